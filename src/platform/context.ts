@@ -1,0 +1,53 @@
+/**
+ * What every use case gets as its first argument: `verbNoun(context, input)`. Built by `server.ts` (or by a test), never global.
+ */
+import type { Logger } from 'pino';
+import type postgres from 'postgres';
+import type { ClickHouse } from './clickhouse.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { FieldGroup } from './contract.ts';
+import type { Files } from './files.ts';
+import type { Live } from './live.ts';
+import type { Secrets } from './secrets.ts';
+import type { Slots } from './slot.ts';
+
+/** A pool or a transaction: both run tagged-template SQL with bound values. */
+export type Sql = postgres.Sql<Record<string, unknown>> | postgres.TransactionSql<Record<string, unknown>>;
+
+/** Who acts. `verbs` and `fields` come from the role or the key; "system" may do everything. */
+export type Actor = {
+  kind: 'staff' | 'api-key' | 'system' | 'public';
+  id: string | null;
+  name: string;
+  verbs: ReadonlySet<string>;
+  fields: ReadonlySet<FieldGroup>;
+  /** null = all shops. */
+  shopIds: readonly string[] | null;
+  /** Session row of a staff login. */
+  sessionId?: string;
+};
+
+export type Announce = (name: string, payload: Record<string, unknown>) => Promise<void>;
+
+export type Context = {
+  postgres: Sql;
+  clickhouse: ClickHouse;
+  clock: Clock;
+  actor: Actor;
+  /** Writes an announcement in the current transaction; delivered to reactions after commit (platform/outbox). */
+  announce: Announce;
+  log: Logger;
+  config: Config;
+  slots: Slots;
+  files: Files;
+  live: Live;
+  secrets: Secrets;
+  /** How many announcements led here; more than 8 are refused (decisions 18). */
+  causationDepth: number;
+};
+
+export const systemActor: Actor = { kind: 'system', id: null, name: 'Regulars', verbs: new Set(['*']), fields: new Set(), shopIds: null };
+
+export const may = (actor: Actor, verb: string): boolean => actor.kind === 'system' || actor.verbs.has(verb);
+export const maySee = (actor: Actor, group: FieldGroup | null): boolean => group === null || actor.kind === 'system' || actor.fields.has(group);
