@@ -45,6 +45,8 @@ export type Context = {
   secrets: Secrets;
   /** How many announcements led here; more than 8 are refused (decisions 18). */
   causationDepth: number;
+  /** What depends on the SQL handle; used by `withSql` (platform/postgres.ts) only. */
+  bind: (sql: Sql, causationDepth: number) => Pick<Context, 'announce' | 'live'>;
 };
 
 export const systemActor: Actor = { kind: 'system', id: null, name: 'Regulars', verbs: new Set(['*']), fields: new Set(), shopIds: null };

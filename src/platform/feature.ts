@@ -1,10 +1,11 @@
 /**
  * What every feature must say is a field of one type, so completeness is compiled.
  */
+import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
 import type { Contract } from './contract.ts';
 import type { BoundRoutes } from './http.ts';
-import type { Fill } from './slot.ts';
+import { defineSlot, type Fill } from './slot.ts';
 import type { Copy } from './clickhouse.ts';
 
 /** Built-in roles that hold a verb from the start; "owner" and "admin" hold every verb. */
@@ -70,9 +71,17 @@ export type Feature = {
   copies: readonly Copy[];
   fills: readonly Fill[];
   texts: Record<string, string>;
+  /** Doors outside the contract's JSON rules (ingest, webhooks): raw fastify routes. */
+  doors?: (app: FastifyInstance, context: Context) => void | Promise<void>;
   /** Runs at start after the migrations, before the doors open; e.g. writes default rows. Must be idempotent. */
   start?: (context: Context) => Promise<void>;
 };
+
+/** Filled by the server from every feature's `customerTables` and `reactions`: read through `context.slots`. */
+export const customerTableSlot = defineSlot<CustomerTable>('platform.customerTables', table => table.table);
+export const reactionSlot = defineSlot<Reaction & { feature: string }>('platform.reactions', reaction => `${reaction.feature}/${reaction.on}`);
+export const jobSlot = defineSlot<Job>('platform.jobs', job => job.name);
+export const permissionSlot = defineSlot<Permission>('platform.permissions', permission => permission.verb);
 
 const empty = { contract: {}, routes: {}, permissions: [], jobs: [], stages: [], reactions: [], migrations: null, customerTables: [], copies: [], fills: [], texts: {} };
 
