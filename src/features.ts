@@ -1,0 +1,7 @@
+/**
+ * The contents page: every feature's server part, in dependency order. A feature may import only features above it.
+ */
+import type { Feature } from './platform/feature.ts';
+import { feature as platform } from './platform/system/index.ts';
+
+export const features: readonly Feature[] = [platform];

@@ -1,0 +1,27 @@
+/** GET /api/live: one stream of server-sent events per browser. */
+import type { FastifyInstance } from 'fastify';
+import { may, type Actor } from '../context.ts';
+import type { LiveHub } from '../live.ts';
+
+const heartbeat_ms = 20_000;
+
+export const addLiveStream = (app: FastifyInstance, hub: LiveHub, authenticate: (request: Parameters<Parameters<typeof app.get>[1]>[0]) => Promise<Actor>): void => {
+  app.get('/api/live', async (request, reply) => {
+    const actor = await authenticate(request as never);
+    reply.hijack();
+    const stream = reply.raw;
+    stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    stream.write('retry: 3000\n\n');
+    const unsubscribe = hub.subscribe(message => {
+      if (message.needs !== null && !may(actor, message.needs)) return;
+      // A reader that does not keep up is cut off; it reconnects and reads the state anew.
+      if (stream.writableLength > 1_000_000) stream.destroy();
+      else stream.write(`event: ${message.topic}\ndata: ${JSON.stringify(message.payload)}\n\n`);
+    });
+    const beat = setInterval(() => stream.write(': still here\n\n'), heartbeat_ms);
+    request.raw.on('close', () => {
+      clearInterval(beat);
+      unsubscribe();
+    });
+  });
+};

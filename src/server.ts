@@ -1,0 +1,106 @@
+/**
+ * Start-up only: engines -> migrations -> context -> worker -> doors. Stops in reverse on SIGTERM or Ctrl-C.
+ */
+import { existsSync } from 'node:fs';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { authenticate, offerSetup } from './features/access/index.ts';
+import { zoneOf } from './features/shops/index.ts';
+import { features } from './features.ts';
+import { buildApp } from './platform/app.ts';
+import { connectClickHouse } from './platform/clickhouse.ts';
+import { systemClock } from './platform/clock.ts';
+import { readConfig, type Config } from './platform/config.ts';
+import type { Context } from './platform/context.ts';
+import { startEngines } from './platform/engines/index.ts';
+import { buildContext, prepareHouse } from './platform/house.ts';
+import { once } from './platform/idempotency.ts';
+import { openLiveHub } from './platform/live.ts';
+import { openLog } from './platform/log.ts';
+import { deliverAnnouncements } from './platform/outbox.ts';
+import { openPostgres } from './platform/postgres.ts';
+import { planSchedules, startDueSchedules, startWorker, type Worker } from './platform/queue.ts';
+import { addLiveStream } from './platform/system/live-stream.ts';
+import { docsPageOf, openApiOf } from './platform/system/openapi.ts';
+
+const adminFolder = new URL('../dist/admin/', import.meta.url);
+const drain_ms = 30_000;
+
+/** The admin app: hashed files are kept by browsers for a year, the page itself is asked for each time. */
+const addPages = async (app: FastifyInstance): Promise<void> => {
+  app.get('/openapi.json', async () => openApiOf(features, '0.1.0'));
+  app.get('/docs', async (_request, reply) => reply.type('text/html').send(docsPageOf(features)));
+  if (!existsSync(adminFolder)) return;
+  await app.register(fastifyStatic, { root: adminFolder.pathname.replace(/%20/g, ' '), wildcard: false, index: false, immutable: true, maxAge: '1y' });
+  app.get('/*', async (request, reply) => {
+    if (/^\/(api|v1|webhooks|assets)\//.test(request.url)) return reply.callNotFound();
+    return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html', { immutable: false, maxAge: 0 });
+  });
+};
+
+const startWork = async (context: Context, databaseUrl: string): Promise<Worker> => {
+  const stages = [{ name: 'outbox', step: deliverAnnouncements, idleMs: 500 }, ...features.flatMap(feature => feature.stages)];
+  const locks = openPostgres(databaseUrl, { max: stages.length + 2, name: 'regulars-stages' });
+  const zone = await zoneOf(context);
+  await planSchedules(context, features.flatMap(feature => feature.jobs), zone);
+  const worker = await startWorker(context, locks, stages, { jobs: 2, schedules: async () => startDueSchedules(context, await zoneOf(context)) });
+  return {
+    ...worker,
+    stop: async () => {
+      await worker.stop();
+      await locks.end({ timeout: 5 });
+    },
+  };
+};
+
+/** Starts the product and returns how to stop it. Throws a plain sentence when it cannot start. */
+export const startServer = async (config: Config): Promise<{ url: string; context: Context; stop: () => Promise<void> }> => {
+  const log = openLog(config.logLevel);
+  const engines = await startEngines(config, log);
+  const pool = openPostgres(engines.databaseUrl, { max: 24 });
+  const clickhouse = connectClickHouse(engines.clickhouse);
+  const context = await buildContext({ config, features, pool, clickhouse, clock: systemClock, log });
+  await prepareHouse(context, features);
+  const worker = config.role === 'web' ? null : await startWork(context, engines.databaseUrl);
+
+  let app: FastifyInstance | null = null;
+  const hub = await openLiveHub(pool);
+  app = await buildApp({ context, features, authenticate, once, pages: addPages });
+  addLiveStream(app, hub, request => authenticate(context, request));
+  await app.listen({ host: config.host, port: config.port });
+  const address = config.adminUrl ?? `http://${config.host === '0.0.0.0' ? 'localhost' : config.host}:${config.port}`;
+  await offerSetup(context, address);
+
+  const stop = async () => {
+    const last = setTimeout(() => process.exit(1), drain_ms);
+    await app?.close();
+    await worker?.stop();
+    await hub.close();
+    await pool.end({ timeout: 5 });
+    await clickhouse.close();
+    await engines.stop();
+    clearTimeout(last);
+  };
+  return { url: address, context, stop };
+};
+
+const main = async (): Promise<void> => {
+  try {
+    const server = await startServer(readConfig(process.env, process.argv.slice(2)));
+    process.stdout.write(`\nRegulars is running at ${server.url}\nPress Ctrl-C to stop.\n`);
+    let stopping = false;
+    const end = () => {
+      if (stopping) return;
+      stopping = true;
+      process.stdout.write('\nStopping ...\n');
+      void server.stop().then(() => process.exit(0));
+    };
+    process.on('SIGINT', end);
+    process.on('SIGTERM', end);
+  } catch (error) {
+    process.stderr.write(`\nRegulars could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+};
+
+if (import.meta.main) await main();
