@@ -7,6 +7,7 @@ import multipart from '@fastify/multipart';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
+import { audit } from './audit.ts';
 import { type Actor, type Context, may } from './context.ts';
 import type { Route } from './contract.ts';
 import { type Fault, Refusal } from './errors.ts';
@@ -19,8 +20,8 @@ export type AppOptions = {
   features: readonly Feature[];
   /** Who is calling: a staff session, an API key, or null. Comes from the access feature. */
   authenticate: (context: Context, request: FastifyRequest) => Promise<Actor | null>;
-  /** Replays the first answer for a repeated Idempotency-Key; absent in tests that do not need it. */
-  once?: (context: Context, request: FastifyRequest, reply: FastifyReply, run: () => Promise<unknown>) => Promise<unknown>;
+  /** Replays the first answer for a repeated Idempotency-Key (platform/idempotency.ts); absent in tests that do not need it. */
+  once?: (context: Context, request: FastifyRequest, work: (context: Context) => Promise<unknown>) => Promise<unknown>;
   /** False while migrations run: everything but /healthz answers 503. */
   ready?: () => boolean;
   /** Serves the admin app; added last so that its fallback does not hide a route. */
@@ -90,15 +91,18 @@ const addRoute = (app: FastifyInstance, options: AppOptions, feature: Feature, n
         request,
         reply,
       } as HandlerInput;
-      const run = async () => {
-        const result = await handler(context, input);
-        if (reply.sent || reply.raw.headersSent) return reply;
-        return send(reply, route, result);
-      };
-      return options.once && route.method === 'POST' && request.headers['idempotency-key'] !== undefined ? options.once(context, request, reply, run) : run();
+      const work = async (inside: Context) => handler(inside, input);
+      const result = options.once && hasRepeatableAnswer(request, route) ? await options.once(context, request, work) : await work(context);
+      if (reply.sent || reply.raw.headersSent) return reply;
+      return send(reply, route, result);
     },
   });
 };
+
+/** Doors before login are left out: their answers set cookies, and nobody could prove that a repeated key is their own. */
+const hasRepeatableAnswer = (request: FastifyRequest, route: Route): boolean =>
+  route.method === 'POST' && request.headers['idempotency-key'] !== undefined && request.actor.kind !== 'public' &&
+  route.needs !== 'public' && !route.upload && !route.asks && typeof route.answer !== 'string';
 
 /** 401 without a login, 403 without the verb; nothing has happened before either. */
 const authorise = async (options: AppOptions, request: FastifyRequest, route: Route): Promise<Actor> => {
@@ -106,7 +110,7 @@ const authorise = async (options: AppOptions, request: FastifyRequest, route: Ro
   if (route.needs === 'public' || route.needs === 'write-key') return actor;
   if (actor.kind === 'public') throw new Refusal('unauthenticated', 'access.sign_in', 'Sign in, or send an API key as "Authorization: Bearer ...".');
   if (route.needs !== 'signed-in' && !may(actor, route.needs)) {
-    await options.context.log.info({ actor: actor.id, needs: route.needs }, 'refused');
+    await audit({ ...options.context, actor }, 'access.refused', { verb: route.needs, door: `${route.method} ${route.path}` });
     throw new Refusal('forbidden', 'access.forbidden', `Your role does not include "${route.needs}". Ask an owner of this installation to add it.`, { values: { verb: route.needs } });
   }
   return actor;

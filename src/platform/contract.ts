@@ -31,6 +31,8 @@ export type Route = {
   upload?: true;
   /** Largest body accepted, in bytes (default 1 MiB). */
   bodyLimit?: number;
+  /** A POST that only asks (a preview): repeating it has no effect, so its answer is not kept for an Idempotency-Key. */
+  asks?: true;
   /** Limits how often one address may call it. */
   limit?: { points: number; perSeconds: number };
 };

@@ -4,7 +4,6 @@ create table platform.idempotency (
   key text not null,
   -- Digest of method, path, query and body.
   request text not null,
-  status int not null,
   answer text not null,
   created_at timestamptz not null,
   primary key (caller, key)
