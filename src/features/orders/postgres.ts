@@ -1,0 +1,162 @@
+/** The orders feature's queries, one question each. */
+import type { Context } from '../../platform/context.ts';
+import { dayIn } from '../../platform/time.ts';
+import type { OrderInput, RecordOrdersOptions, RefundInput } from './order.ts';
+import { type Line, refundKey, type Totals } from './total.ts';
+
+export type StoredOrder = {
+  id: string;
+  shop_id: string;
+  number: string;
+  origin_id: number | null;
+  customer_id: number | null;
+  placed_at: Date;
+  state: 'placed' | 'cancelled';
+  cancelled_at: Date | null;
+  test: boolean;
+  country: string | null;
+  tax_minor: number | null;
+  total_minor: number;
+  updated_at: Date | null;
+};
+export type NewOrder = OrderInput & Totals & { day: string; rate: string | null };
+
+/** Locks the orders already known, in sorted order so that two writers never wait for each other in a circle. */
+export const lockOrders = async ({ postgres }: Context, inputs: readonly OrderInput[]): Promise<Map<string, StoredOrder>> => {
+  const rows = await postgres`
+    select o.id, o.shop_id, o.number, o.origin_id, o.customer_id, o.placed_at, o.state, o.cancelled_at, o.test, o.country, o.tax_minor, o.total_minor, o.updated_at
+    from orders."order" o
+    join unnest(${inputs.map(one => one.shopId)}::uuid[], ${inputs.map(one => one.number)}::text[]) as asked(shop_id, number) using (shop_id, number)
+    order by o.shop_id, o.number
+    for update of o`;
+  return new Map(rows.map(row => [`${row.shop_id}/${row.number}`, row as unknown as StoredOrder]));
+};
+
+export const insertOrders = async (
+  { postgres }: Context,
+  rows: readonly NewOrder[],
+  options: RecordOrdersOptions,
+): Promise<string[]> => {
+  const inserted = await postgres`
+    insert into orders."order" (origin_id, customer_id, shop_id, number, outside_id, placed_at, day, currency, country, state, cancelled_at, test,
+      total_minor, tax_minor, discount_minor, sales_minor, rate, discount_codes, source, import_id, historical, updated_at)
+    select customer, customer, shop, number, outside, placed, day, currency, country, state, cancelled, test, total, tax, discount, sales, rate,
+      array(select jsonb_array_elements_text(codes)), ${options.source}, ${options.importId}, ${options.historical}, updated
+    from unnest(${rows.map(row => row.customerId)}::bigint[], ${rows.map(row => row.shopId)}::uuid[], ${rows.map(row => row.number)}::text[], ${rows.map(row => row.outsideId ?? null)}::text[],
+      ${rows.map(row => row.placedAt.toISOString())}::timestamptz[], ${rows.map(row => row.day)}::date[], ${rows.map(row => row.currency)}::text[], ${rows.map(row => row.country ?? null)}::text[],
+      ${rows.map(row => row.state)}::text[], ${rows.map(row => row.cancelledAt?.toISOString() ?? null)}::timestamptz[], ${rows.map(row => row.test ?? false)}::boolean[],
+      ${rows.map(row => row.totalMinor)}::bigint[], ${rows.map(row => row.taxMinor ?? null)}::bigint[], ${rows.map(row => row.discountMinor)}::bigint[], ${rows.map(row => row.salesMinor)}::bigint[],
+      ${rows.map(row => row.rate)}::numeric[], ${rows.map(row => JSON.stringify(row.discountCodes ?? []))}::jsonb[], ${rows.map(row => row.updatedAt?.toISOString() ?? null)}::timestamptz[])
+      as given(customer, shop, number, outside, placed, day, currency, country, state, cancelled, test, total, tax, discount, sales, rate, codes, updated)
+    returning id, shop_id, number`;
+  const ids = new Map(inserted.map(row => [`${row.shop_id}/${row.number}`, row.id as string]));
+  return rows.map(row => ids.get(`${row.shopId}/${row.number}`)!);
+};
+
+type LinesOf = { orderId: string; from: number; lines: readonly Line[] };
+
+export const insertLines = async ({ postgres }: Context, orders: readonly LinesOf[], importId: string | null): Promise<void> => {
+  const rows = orders.flatMap(({ orderId, from, lines }) =>
+    lines.map((line, index) => ({ orderId, position: from + index, line })),
+  );
+  if (rows.length === 0) return;
+  await postgres`
+    insert into orders.line (order_id, position, key, kind, sku, name, category, quantity, unit_price, discount_minor, total_minor, import_id)
+    select o, p, k, kind, sku, name, category, q, price, discount, total, ${importId}
+    from unnest(${rows.map(row => row.orderId)}::uuid[], ${rows.map(row => row.position)}::int[], ${rows.map(row => row.line.key)}::text[], ${rows.map(row => row.line.kind)}::text[],
+      ${rows.map(row => row.line.sku)}::text[], ${rows.map(row => row.line.name)}::text[], ${rows.map(row => row.line.category ?? null)}::text[], ${rows.map(row => row.line.quantity)}::numeric[],
+      ${rows.map(row => row.line.unitPrice)}::numeric[], ${rows.map(row => row.line.discountMinor)}::bigint[], ${rows.map(row => row.line.totalMinor)}::bigint[])
+      as given(o, p, k, kind, sku, name, category, q, price, discount, total)`;
+};
+
+export const insertRefunds = async (
+  { postgres }: Context,
+  orders: readonly { orderId: string; zone: string; refunds: readonly RefundInput[] }[],
+  importId: string | null,
+): Promise<void> => {
+  const rows = orders.flatMap(({ orderId, zone, refunds }) =>
+    refunds.map(refund => ({ orderId, refund, key: refundKey(refund), day: dayIn(zone, refund.at) })),
+  );
+  if (rows.length === 0) return;
+  const inserted = await postgres`
+    insert into orders.refund (order_id, key, at, day, amount_minor, import_id)
+    select o, k, at, day, amount, ${importId}
+    from unnest(${rows.map(row => row.orderId)}::uuid[], ${rows.map(row => row.key)}::text[], ${rows.map(row => row.refund.at.toISOString())}::timestamptz[], ${rows.map(row => row.day)}::date[],
+      ${rows.map(row => row.refund.amountMinor)}::bigint[]) as given(o, k, at, day, amount)
+    on conflict (order_id, key) do nothing
+    returning id, order_id, key`;
+  const ids = new Map(inserted.map(row => [`${row.order_id}/${row.key}`, row.id as string]));
+  const lines = rows.flatMap(row => {
+    const id = ids.get(`${row.orderId}/${row.key}`);
+    return id ? row.refund.lines.map((line, position) => ({ id, position, line })) : [];
+  });
+  if (lines.length === 0) return;
+  await postgres`
+    insert into orders.refund_line (refund_id, position, sku, quantity, amount_minor)
+    select * from unnest(${lines.map(row => row.id)}::uuid[], ${lines.map(row => row.position)}::int[], ${lines.map(row => row.line.sku)}::text[],
+      ${lines.map(row => row.line.quantity)}::numeric[], ${lines.map(row => row.line.amountMinor)}::bigint[])`;
+};
+
+export const storedLineKeys = async ({ postgres }: Context, orderId: string): Promise<string[]> =>
+  (await postgres`select key from orders.line where order_id = ${orderId} order by position`).map(row => row.key as string);
+
+export const storedRefundKeys = async ({ postgres }: Context, orderId: string): Promise<string[]> =>
+  (await postgres`select key from orders.refund where order_id = ${orderId}`).map(row => row.key as string);
+
+export const deleteLines = async ({ postgres }: Context, orderId: string): Promise<void> => {
+  await postgres`delete from orders.line where order_id = ${orderId}`;
+};
+
+type Head = {
+  customerId: number | null;
+  placedAt: Date;
+  day: string;
+  state: string;
+  cancelledAt: Date | null;
+  test: boolean;
+  country: string | null;
+  statedTotalMinor: number | null;
+  taxMinor: number | null;
+  updatedAt: Date | null;
+};
+
+/** Figures are summed anew from the lines; a total the shop stated is kept as stated. A new customer becomes owner and origin. */
+export const updateOrder = async ({ postgres }: Context, id: string, head: Head): Promise<void> => {
+  await postgres`
+    update orders."order" o
+    set origin_id = case when o.customer_id is distinct from ${head.customerId}::bigint then ${head.customerId}::bigint else o.origin_id end,
+      customer_id = ${head.customerId}::bigint, placed_at = ${head.placedAt}, day = ${head.day}::date, state = ${head.state}, cancelled_at = ${head.cancelledAt}, test = ${head.test},
+      country = ${head.country}, tax_minor = ${head.taxMinor}, updated_at = ${head.updatedAt}, version = version + 1,
+      total_minor = coalesce(${head.statedTotalMinor}::bigint, sums.total + coalesce(${head.taxMinor}::bigint, 0)), sales_minor = sums.sales, discount_minor = sums.discount
+    from (
+      select coalesce(sum(total_minor), 0)::bigint as total, coalesce(sum(total_minor) filter (where kind in ('product', 'discount')), 0)::bigint as sales,
+        (coalesce(sum(discount_minor), 0) - coalesce(sum(total_minor) filter (where kind = 'discount'), 0))::bigint as discount
+      from orders.line where order_id = ${id}) as sums
+    where o.id = ${id}`;
+};
+
+export const queueCopies = async (
+  { postgres }: Context,
+  orders: readonly { orderId: string; fresh: boolean }[],
+): Promise<void> => {
+  if (orders.length === 0) return;
+  await postgres`
+    insert into orders.to_copy (order_id, fresh)
+    select * from unnest(${orders.map(one => one.orderId)}::uuid[], ${orders.map(one => one.fresh)}::boolean[])`;
+  await postgres`select pg_notify('regulars_work', 'orders')`;
+};
+
+/** Units of the home currency for one unit of another on a day: 1 for itself, the typed rate in force, or null when none is known. */
+export const ratesTo = async (
+  { postgres }: Context,
+  home: string,
+  currencies: readonly string[],
+): Promise<(currency: string, day: string) => string | null> => {
+  const foreign = [...new Set(currencies)].filter(currency => currency !== home);
+  const rows =
+    foreign.length === 0
+      ? []
+      : await postgres`select currency, from_day, rate from orders.rate where currency = any(${foreign}) order by from_day desc`;
+  return (currency, day) =>
+    currency === home ? '1' : ((rows.find(row => row.currency === currency && row.from_day <= day)?.rate as string) ?? null);
+};

@@ -1,0 +1,173 @@
+/**
+ * The one way an order comes in. Bulk and idempotent: orders are told apart by (shop, number), lines and refunds by their key,
+ * newer state wins, and what is the same changes nothing. Writes the log's Order Completed / Refunded / Cancelled itself, so that
+ * `did "Order Completed"` and "number of orders" agree by construction (decisions 8).
+ */
+import type { Context } from '../../platform/context.ts';
+import { inTransaction } from '../../platform/postgres.ts';
+import { dayIn } from '../../platform/time.ts';
+import { organisationOf, shopsOf } from '../shops/index.ts';
+import { rewriteOrderEvents } from './log-order-events.ts';
+import type { OrderInput, OrderOutcome, RecordOrdersOptions } from './order.ts';
+import {
+  deleteLines,
+  insertLines,
+  insertOrders,
+  insertRefunds,
+  lockOrders,
+  queueCopies,
+  ratesTo,
+  storedLineKeys,
+  storedRefundKeys,
+  updateOrder,
+  type NewOrder,
+  type StoredOrder,
+} from './postgres.ts';
+import { completeLines, type Line, refundKey, totalsOf } from './total.ts';
+
+type Prepared = { input: OrderInput; lines: Line[]; day: string; zone: string };
+type Change = { orderId: string; fresh: boolean; before: StoredOrder | null; prepared: Prepared };
+
+/**
+ * Records whole orders or parts of them in one transaction. Inputs of one (shop, number) must not repeat within a call;
+ * customers must have been resolved before. Returns what happened to each input, in order.
+ */
+export const recordOrders = (
+  context: Context,
+  inputs: readonly OrderInput[],
+  options: RecordOrdersOptions,
+): Promise<OrderOutcome[]> =>
+  inTransaction(context, async inside => {
+    if (inputs.length === 0) return [];
+    const zones = new Map((await shopsOf(inside)).map(shop => [shop.id, shop.zone]));
+    const prepared = inputs.map(input => prepare(input, zones.get(input.shopId) ?? 'UTC'));
+    const known = await lockOrders(
+      inside,
+      prepared.map(one => one.input),
+    );
+    const fresh = prepared.filter(one => !known.has(keyOf(one.input)));
+    const ids = await addOrders(inside, fresh, options);
+    const changes: Change[] = fresh.map((one, index) => ({ orderId: ids[index], fresh: true, before: null, prepared: one }));
+    const outcomes = new Map<string, OrderOutcome>(
+      changes.map(change => [
+        keyOf(change.prepared.input),
+        { number: change.prepared.input.number, orderId: change.orderId, outcome: 'created' },
+      ]),
+    );
+    for (const one of prepared) {
+      const before = known.get(keyOf(one.input));
+      if (!before) continue;
+      const outcome = await changeOrder(inside, before, one, options);
+      outcomes.set(keyOf(one.input), { number: one.input.number, orderId: before.id, outcome });
+      if (outcome === 'changed') changes.push({ orderId: before.id, fresh: false, before, prepared: one });
+    }
+    await rewriteOrderEvents(
+      inside,
+      changes.map(({ orderId, fresh: isNew }) => ({ orderId, fresh: isNew })),
+      options,
+    );
+    await queueCopies(
+      inside,
+      changes.map(({ orderId, fresh: isNew }) => ({ orderId, fresh: isNew })),
+    );
+    return inputs.map(input => outcomes.get(keyOf(input))!);
+  });
+
+export const keyOf = (order: { shopId: string; number: string }): string => `${order.shopId}/${order.number}`;
+
+const prepare = (input: OrderInput, zone: string): Prepared => ({
+  input,
+  lines: completeLines(input),
+  day: dayIn(zone, input.placedAt),
+  zone,
+});
+
+const addOrders = async (context: Context, fresh: readonly Prepared[], options: RecordOrdersOptions): Promise<string[]> => {
+  if (fresh.length === 0) return [];
+  const { homeCurrency } = await organisationOf(context);
+  const rate = await ratesTo(
+    context,
+    homeCurrency,
+    fresh.map(one => one.input.currency),
+  );
+  const rows: NewOrder[] = fresh.map(one => ({
+    ...one.input,
+    ...totalsOf(one.input, one.lines),
+    day: one.day,
+    rate: rate(one.input.currency, one.day),
+  }));
+  const ids = await insertOrders(context, rows, options);
+  await insertLines(
+    context,
+    fresh.map((one, index) => ({ orderId: ids[index], from: 0, lines: one.lines })),
+    options.importId,
+  );
+  await insertRefunds(
+    context,
+    fresh.map((one, index) => ({ orderId: ids[index], zone: one.zone, refunds: one.input.refunds })),
+    options.importId,
+  );
+  return ids;
+};
+
+/** Brings a known order to what the input says; "older" and "same" change nothing. */
+const changeOrder = async (
+  context: Context,
+  before: StoredOrder,
+  one: Prepared,
+  options: RecordOrdersOptions,
+): Promise<'changed' | 'same' | 'older'> => {
+  const { input } = one;
+  if (before.updated_at && input.updatedAt && input.updatedAt < before.updated_at) return 'older';
+  const stored = await storedLineKeys(context, before.id);
+  const added = one.lines.filter(line => !stored.includes(line.key));
+  const linesDiffer = options.lines === 'whole' ? added.length > 0 || stored.length !== one.lines.length : added.length > 0;
+  const refundKeys = await storedRefundKeys(context, before.id);
+  const refunds = input.refunds.filter(refund => !refundKeys.includes(refundKey(refund)));
+  const next = headOf(before, input, options.lines === 'part');
+  if (!linesDiffer && refunds.length === 0 && !next.changed) return 'same';
+  if (linesDiffer) {
+    if (options.lines === 'whole') await deleteLines(context, before.id);
+    await insertLines(
+      context,
+      [
+        {
+          orderId: before.id,
+          from: options.lines === 'whole' ? 0 : stored.length,
+          lines: options.lines === 'whole' ? one.lines : added,
+        },
+      ],
+      options.importId,
+    );
+  }
+  await insertRefunds(context, [{ orderId: before.id, zone: one.zone, refunds }], options.importId);
+  await updateOrder(context, before.id, { ...next, day: dayIn(one.zone, next.placedAt) });
+  return 'changed';
+};
+
+/** The order's own fields after the input: a part never takes a customer or a first time away. */
+const headOf = (before: StoredOrder, input: OrderInput, isPart: boolean) => {
+  const customerId = input.customerId ?? before.customer_id;
+  const placedAt = isPart && before.placed_at < input.placedAt ? before.placed_at : input.placedAt;
+  const next = {
+    customerId,
+    placedAt,
+    state: isPart && before.state === 'cancelled' ? before.state : input.state,
+    cancelledAt: input.cancelledAt ?? before.cancelled_at,
+    test: input.test ?? before.test,
+    country: input.country ?? before.country,
+    statedTotalMinor: input.totalMinor ?? null,
+    taxMinor: input.taxMinor ?? before.tax_minor,
+    updatedAt: input.updatedAt ?? before.updated_at,
+  };
+  const changed =
+    next.customerId !== before.customer_id ||
+    next.placedAt.getTime() !== before.placed_at.getTime() ||
+    next.state !== before.state ||
+    next.test !== before.test ||
+    (next.cancelledAt?.getTime() ?? 0) !== (before.cancelled_at?.getTime() ?? 0) ||
+    next.country !== before.country ||
+    next.taxMinor !== before.tax_minor ||
+    (next.statedTotalMinor !== null && next.statedTotalMinor !== before.total_minor);
+  return { ...next, changed };
+};
