@@ -31,7 +31,13 @@ const addPages = async (app: FastifyInstance): Promise<void> => {
   app.get('/openapi.json', async () => openApiOf(features, '0.1.0'));
   app.get('/docs', async (_request, reply) => reply.type('text/html').send(docsPageOf(features)));
   if (!existsSync(adminFolder)) return;
-  await app.register(fastifyStatic, { root: adminFolder.pathname.replace(/%20/g, ' '), wildcard: false, index: false, immutable: true, maxAge: '1y' });
+  await app.register(fastifyStatic, {
+    root: adminFolder.pathname.replace(/%20/g, ' '),
+    wildcard: false,
+    index: false,
+    immutable: true,
+    maxAge: '1y',
+  });
   app.get('/*', async (request, reply) => {
     if (/^\/(api|v1|webhooks|assets)\//.test(request.url)) return reply.callNotFound();
     return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html', { immutable: false, maxAge: 0 });
@@ -42,8 +48,15 @@ const startWork = async (context: Context, databaseUrl: string): Promise<Worker>
   const stages = [{ name: 'outbox', step: deliverAnnouncements, idleMs: 500 }, ...features.flatMap(feature => feature.stages)];
   const locks = openPostgres(databaseUrl, { max: stages.length + 2, name: 'regulars-stages' });
   const zone = await zoneOf(context);
-  await planSchedules(context, features.flatMap(feature => feature.jobs), zone);
-  const worker = await startWorker(context, locks, stages, { jobs: 2, schedules: async () => startDueSchedules(context, await zoneOf(context)) });
+  await planSchedules(
+    context,
+    features.flatMap(feature => feature.jobs),
+    zone,
+  );
+  const worker = await startWorker(context, locks, stages, {
+    jobs: 2,
+    schedules: async () => startDueSchedules(context, await zoneOf(context)),
+  });
   return {
     ...worker,
     stop: async () => {

@@ -37,15 +37,29 @@ declare module 'fastify' {
 }
 
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const app = fastify({ loggerInstance: options.context.log, disableRequestLogging: true, bodyLimit: 1 << 20, trustProxy: options.context.config.trustProxy, routerOptions: { maxParamLength: 300 } });
+  const app = fastify({
+    loggerInstance: options.context.log,
+    disableRequestLogging: true,
+    bodyLimit: 1 << 20,
+    trustProxy: options.context.config.trustProxy,
+    routerOptions: { maxParamLength: 300 },
+  });
   await app.register(cookie);
   await app.register(multipart, { limits: { fileSize: 8 * 2 ** 30, files: 1, fields: 20, fieldSize: 100_000 } });
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:', 'blob:'], fontSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'"], objectSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        fontSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
       },
     },
     hsts: options.context.config.secureCookies ? { maxAge: 31_536_000 } : false,
@@ -54,13 +68,19 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   app.setErrorHandler((error, request, reply) => answerError(options.context, error as FastifyError, request, reply));
   app.setNotFoundHandler((request, reply) => {
     void reply;
-    throw new Refusal('not_found', 'platform.no_route', `There is nothing at ${request.method} ${request.url.split('?')[0]}. See /docs for what there is.`);
+    throw new Refusal(
+      'not_found',
+      'platform.no_route',
+      `There is nothing at ${request.method} ${request.url.split('?')[0]}. See /docs for what there is.`,
+    );
   });
   app.decorateRequest('actor', null as never);
   app.addHook('onRequest', async request => {
     request.actor = publicActor;
     if (options.ready && !options.ready() && request.url !== '/healthz') {
-      throw new Refusal('unavailable', 'platform.starting', 'Regulars is starting. Try again in a few seconds.', { retryAfterSeconds: 3 });
+      throw new Refusal('unavailable', 'platform.starting', 'Regulars is starting. Try again in a few seconds.', {
+        retryAfterSeconds: 3,
+      });
     }
   });
   addMetrics(app, options.context);
@@ -74,7 +94,8 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
 
 const addRoute = (app: FastifyInstance, options: AppOptions, feature: Feature, name: string, route: Route): void => {
   const handler = feature.routes[name];
-  if (!handler) throw new Error(`The route ${feature.name}.${name} has no handler: bind it in src/features/${feature.name}/routes.ts.`);
+  if (!handler)
+    throw new Error(`The route ${feature.name}.${name} has no handler: bind it in src/features/${feature.name}/routes.ts.`);
   app.route({
     method: route.method,
     url: route.path,
@@ -92,7 +113,8 @@ const addRoute = (app: FastifyInstance, options: AppOptions, feature: Feature, n
         reply,
       } as HandlerInput;
       const work = async (inside: Context) => handler(inside, input);
-      const result = options.once && hasRepeatableAnswer(request, route) ? await options.once(context, request, work) : await work(context);
+      const result =
+        options.once && hasRepeatableAnswer(request, route) ? await options.once(context, request, work) : await work(context);
       if (reply.sent || reply.raw.headersSent) return reply;
       return send(reply, route, result);
     },
@@ -101,17 +123,28 @@ const addRoute = (app: FastifyInstance, options: AppOptions, feature: Feature, n
 
 /** Doors before login are left out: their answers set cookies, and nobody could prove that a repeated key is their own. */
 const hasRepeatableAnswer = (request: FastifyRequest, route: Route): boolean =>
-  route.method === 'POST' && request.headers['idempotency-key'] !== undefined && request.actor.kind !== 'public' &&
-  route.needs !== 'public' && !route.upload && !route.asks && typeof route.answer !== 'string';
+  route.method === 'POST' &&
+  request.headers['idempotency-key'] !== undefined &&
+  request.actor.kind !== 'public' &&
+  route.needs !== 'public' &&
+  !route.upload &&
+  !route.asks &&
+  typeof route.answer !== 'string';
 
 /** 401 without a login, 403 without the verb; nothing has happened before either. */
 const authorise = async (options: AppOptions, request: FastifyRequest, route: Route): Promise<Actor> => {
   const actor = (await options.authenticate(options.context, request)) ?? publicActor;
   if (route.needs === 'public' || route.needs === 'write-key') return actor;
-  if (actor.kind === 'public') throw new Refusal('unauthenticated', 'access.sign_in', 'Sign in, or send an API key as "Authorization: Bearer ...".');
+  if (actor.kind === 'public')
+    throw new Refusal('unauthenticated', 'access.sign_in', 'Sign in, or send an API key as "Authorization: Bearer ...".');
   if (route.needs !== 'signed-in' && !may(actor, route.needs)) {
     await audit({ ...options.context, actor }, 'access.refused', { verb: route.needs, door: `${route.method} ${route.path}` });
-    throw new Refusal('forbidden', 'access.forbidden', `Your role does not include "${route.needs}". Ask an owner of this installation to add it.`, { values: { verb: route.needs } });
+    throw new Refusal(
+      'forbidden',
+      'access.forbidden',
+      `Your role does not include "${route.needs}". Ask an owner of this installation to add it.`,
+      { values: { verb: route.needs } },
+    );
   }
   return actor;
 };
@@ -120,16 +153,25 @@ const parse = (schema: z.ZodType | undefined, value: unknown, where: string): un
   if (!schema) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const faults: Fault[] = result.error.issues.slice(0, 50).map(issue => ({ path: issue.path.map(String).join('.'), reason: issue.message }));
+  const faults: Fault[] = result.error.issues
+    .slice(0, 50)
+    .map(issue => ({ path: issue.path.map(String).join('.'), reason: issue.message }));
   const first = faults[0];
-  throw new Refusal('malformed', `platform.malformed_${where}`, `${first?.path ? `${first.path}: ` : ''}${first?.reason ?? 'The request does not have the right shape.'} Correct it and send it again.`, { faults });
+  throw new Refusal(
+    'malformed',
+    `platform.malformed_${where}`,
+    `${first?.path ? `${first.path}: ` : ''}${first?.reason ?? 'The request does not have the right shape.'} Correct it and send it again.`,
+    { faults },
+  );
 };
 
 const send = (reply: FastifyReply, route: Route, result: unknown): unknown => {
   if (typeof route.answer === 'string') {
     const { file, filename } = result as FileAnswer;
     const ascii = filename.replace(/[^\w.\- ]/g, '_');
-    reply.header('content-type', route.answer).header('content-disposition', `attachment; filename="${ascii}"; filename*=UTF-8''${encodeURIComponent(filename)}`);
+    reply
+      .header('content-type', route.answer)
+      .header('content-disposition', `attachment; filename="${ascii}"; filename*=UTF-8''${encodeURIComponent(filename)}`);
     return reply.send(file);
   }
   if (!route.answer) return reply.code(route.status ?? 204).send();
@@ -155,7 +197,12 @@ const answerError = (context: Context, error: FastifyError, request: FastifyRequ
   if (!refusal) {
     context.log.error({ err: error, method: request.method, url: request.url.split('?')[0] }, 'a bug answered 500');
     reply.code(500).type('application/problem+json').send({
-      type: 'urn:regulars:platform.bug', title: 'Something broke on our side', status: 500, code: 'platform.bug', values: {}, errors: [],
+      type: 'urn:regulars:platform.bug',
+      title: 'Something broke on our side',
+      status: 500,
+      code: 'platform.bug',
+      values: {},
+      errors: [],
       detail: 'Nothing was lost. Try again; if it happens again, look at the log of the server and report it.',
     });
     return;
@@ -168,18 +215,38 @@ const asRefusal = (error: FastifyError): Refusal | null => {
   if (error instanceof Refusal) return error;
   if (error instanceof z.ZodError) return null;
   const known: Record<string, () => Refusal> = {
-    FST_ERR_CTP_BODY_TOO_LARGE: () => new Refusal('too_large', 'platform.body_too_large', 'The body is larger than this door accepts. Send it in smaller portions.'),
-    FST_REQ_FILE_TOO_LARGE: () => new Refusal('too_large', 'platform.file_too_large', 'The file is larger than this door accepts. Split it and send the parts.'),
-    FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new Refusal('unsupported_type', 'platform.content_type', 'Send JSON with the header "Content-Type: application/json".'),
-    FST_INVALID_MULTIPART_CONTENT_TYPE: () => new Refusal('unsupported_type', 'platform.content_type', 'Send the file as multipart/form-data.'),
+    FST_ERR_CTP_BODY_TOO_LARGE: () =>
+      new Refusal(
+        'too_large',
+        'platform.body_too_large',
+        'The body is larger than this door accepts. Send it in smaller portions.',
+      ),
+    FST_REQ_FILE_TOO_LARGE: () =>
+      new Refusal(
+        'too_large',
+        'platform.file_too_large',
+        'The file is larger than this door accepts. Split it and send the parts.',
+      ),
+    FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+      new Refusal('unsupported_type', 'platform.content_type', 'Send JSON with the header "Content-Type: application/json".'),
+    FST_INVALID_MULTIPART_CONTENT_TYPE: () =>
+      new Refusal('unsupported_type', 'platform.content_type', 'Send the file as multipart/form-data.'),
   };
   if (known[error.code]) return known[error.code]();
   // PostgreSQL refuses NUL characters and values out of range: bad input, not a bug.
   if (['22021', '22P05', '22003', '22008', '22P02'].includes(error.code)) {
-    return new Refusal('malformed', 'platform.malformed_value', 'A value holds a character or a number that cannot be stored. Correct it and send it again.');
+    return new Refusal(
+      'malformed',
+      'platform.malformed_value',
+      'A value holds a character or a number that cannot be stored. Correct it and send it again.',
+    );
   }
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) {
-    return new Refusal(error.statusCode === 415 ? 'unsupported_type' : error.statusCode === 413 ? 'too_large' : 'malformed', 'platform.malformed', `The request could not be read: ${error.message}. Correct it and send it again.`);
+    return new Refusal(
+      error.statusCode === 415 ? 'unsupported_type' : error.statusCode === 413 ? 'too_large' : 'malformed',
+      'platform.malformed',
+      `The request could not be read: ${error.message}. Correct it and send it again.`,
+    );
   }
   return null;
 };
@@ -187,16 +254,28 @@ const asRefusal = (error: FastifyError): Refusal | null => {
 const addMetrics = (app: FastifyInstance, context: Context): void => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const duration = new Histogram({ name: 'regulars_http_seconds', help: 'Time to answer, by route', labelNames: ['method', 'route', 'status'], buckets: [0.005, 0.02, 0.05, 0.1, 0.3, 1, 3, 10], registers: [registry] });
+  const duration = new Histogram({
+    name: 'regulars_http_seconds',
+    help: 'Time to answer, by route',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.3, 1, 3, 10],
+    registers: [registry],
+  });
   const bugs = new Counter({ name: 'regulars_bugs_total', help: 'Answers with status 500', registers: [registry] });
   app.addHook('onResponse', async (request, reply) => {
-    duration.observe({ method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    duration.observe(
+      { method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
     if (reply.statusCode === 500) bugs.inc();
   });
   app.get('/healthz', async () => ({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
     const [database, scan] = await Promise.all([
-      context.postgres`select 1`.then(() => true, () => false),
+      context.postgres`select 1`.then(
+        () => true,
+        () => false,
+      ),
       context.clickhouse.ping().catch(() => false),
     ]);
     // ClickHouse may be down without losing work, so it does not make the service unready.
@@ -207,7 +286,9 @@ const addMetrics = (app: FastifyInstance, context: Context): void => {
       select count(*) filter (where state = 'queued') as queued, count(*) filter (where state = 'running') as running,
         (select count(*) from platform.delivery where not dead) as announcements, (select count(*) from platform.delivery where dead) as dead
       from platform.job where state in ('queued', 'running')`;
-    const own = Object.entries(jobs).map(([name, value]) => `# TYPE regulars_queue_${name} gauge\nregulars_queue_${name} ${value}\n`).join('');
+    const own = Object.entries(jobs)
+      .map(([name, value]) => `# TYPE regulars_queue_${name} gauge\nregulars_queue_${name} ${value}\n`)
+      .join('');
     return reply.type(registry.contentType).send((await registry.metrics()) + own);
   });
 };

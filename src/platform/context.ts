@@ -49,7 +49,15 @@ export type Context = {
   bind: (sql: Sql, causationDepth: number) => Pick<Context, 'announce' | 'live'>;
 };
 
-export const systemActor: Actor = { kind: 'system', id: null, name: 'Regulars', verbs: new Set(['*']), fields: new Set(), shopIds: null };
+export const systemActor: Actor = {
+  kind: 'system',
+  id: null,
+  name: 'Regulars',
+  verbs: new Set(['*']),
+  fields: new Set(),
+  shopIds: null,
+};
 
 export const may = (actor: Actor, verb: string): boolean => actor.kind === 'system' || actor.verbs.has(verb);
-export const maySee = (actor: Actor, group: FieldGroup | null): boolean => group === null || actor.kind === 'system' || actor.fields.has(group);
+export const maySee = (actor: Actor, group: FieldGroup | null): boolean =>
+  group === null || actor.kind === 'system' || actor.fields.has(group);

@@ -45,7 +45,9 @@ export const defineContract = <const C extends Contract>(contract: C): C => cont
 // ---- shapes used by every feature -------------------------------------------------------------------------------
 
 export const customerId = z.string().regex(/^\d{1,10}$/, 'A customer id is a whole number written as text.');
-export const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'This is not an id of this system.');
+export const uuid = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'This is not an id of this system.');
 export const instant = z.iso.datetime({ offset: true });
 export const day = z.iso.date();
 export const money = z.object({ amount_minor: z.number().int(), currency: z.string().length(3) });

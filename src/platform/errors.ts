@@ -74,6 +74,10 @@ export type Problem = {
 
 /** Short forms for the two most frequent noes. */
 export const notFound = (what: string) =>
-  new Refusal('not_found', `${what}.not_found`, `This ${what} does not exist, or you may not see it. Go back to the list and pick another.`);
+  new Refusal(
+    'not_found',
+    `${what}.not_found`,
+    `This ${what} does not exist, or you may not see it. Go back to the list and pick another.`,
+  );
 export const stale = (what: string) =>
   new Refusal('conflict', `${what}.stale`, `This ${what} was changed by somebody else. Load it again, then make your change.`);

@@ -49,13 +49,24 @@ export type CustomerTable = {
    * move: generic update customer_id where origin_id is one of the loser's; undone in reverse.
    * none: the row stays (event log: owner map). own: the functions below.
    */
-  merge: 'move' | 'none' | { merge: (context: Context, merge: MergeInput) => Promise<unknown>; undo: (context: Context, merge: MergeInput, journal: unknown) => Promise<void> };
+  merge:
+    | 'move'
+    | 'none'
+    | {
+        merge: (context: Context, merge: MergeInput) => Promise<unknown>;
+        undo: (context: Context, merge: MergeInput, journal: unknown) => Promise<void>;
+      };
   /** Rows for the export of one person; default: all columns where customer_id = id. `null`: nothing personal. */
   export?: ((context: Context, customerIds: readonly number[]) => Promise<Record<string, unknown>[]>) | null;
   /** delete: rows go. Otherwise a function that blanks what is personal and keeps what the books need. */
   erase: 'delete' | ((context: Context, customerIds: readonly number[]) => Promise<void>);
 };
-export type MergeInput = { mergeId: string; winnerId: number; loserId: number; /** all origins the loser owned before */ originIds: readonly number[] };
+export type MergeInput = {
+  mergeId: string;
+  winnerId: number;
+  loserId: number /** all origins the loser owned before */;
+  originIds: readonly number[];
+};
 
 export type Feature = {
   name: string;
@@ -79,11 +90,26 @@ export type Feature = {
 
 /** Filled by the server from every feature's `customerTables` and `reactions`: read through `context.slots`. */
 export const customerTableSlot = defineSlot<CustomerTable>('platform.customerTables', table => table.table);
-export const reactionSlot = defineSlot<Reaction & { feature: string }>('platform.reactions', reaction => `${reaction.feature}/${reaction.on}`);
+export const reactionSlot = defineSlot<Reaction & { feature: string }>(
+  'platform.reactions',
+  reaction => `${reaction.feature}/${reaction.on}`,
+);
 export const jobSlot = defineSlot<Job>('platform.jobs', job => job.name);
 export const permissionSlot = defineSlot<Permission>('platform.permissions', permission => permission.verb);
 
-const empty = { contract: {}, routes: {}, permissions: [], jobs: [], stages: [], reactions: [], migrations: null, customerTables: [], copies: [], fills: [], texts: {} };
+const empty = {
+  contract: {},
+  routes: {},
+  permissions: [],
+  jobs: [],
+  stages: [],
+  reactions: [],
+  migrations: null,
+  customerTables: [],
+  copies: [],
+  fills: [],
+  texts: {},
+};
 
 /** A feature says what it has; what it leaves out is empty. */
 export const defineFeature = (feature: Partial<Feature> & { name: string }): Feature => ({ ...empty, ...feature });

@@ -48,13 +48,15 @@ export type Files = {
 
 const dayMs = 86_400_000;
 
-export const openFiles = async (folder: string): Promise<Files> => {
+/** Files live in `<dataFolder>/files`; the folder is made with the first file. */
+export const openFiles = (settings: { dataFolder: string }): Files => {
+  const folder = join(settings.dataFolder, 'files');
   const incoming = join(folder, 'incoming');
-  await mkdir(incoming, { recursive: true, mode: 0o700 });
   const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
 
   const keep: Files['keep'] = async (context, content, about) => {
     const temporary = join(incoming, randomUUID());
+    await mkdir(incoming, { recursive: true, mode: 0o700 });
     try {
       const { bytes, sha256 } = await writeHashed(content, temporary, about.limitBytes ?? Number.POSITIVE_INFINITY);
       // The row first names the content, then the content takes its place: under the lock, so that no sweep comes in between.
@@ -108,12 +110,12 @@ export const openFiles = async (folder: string): Promise<Files> => {
       context,
       expired.map(row => row.id as string),
     );
-    for (const name of await readdir(incoming)) {
+    for (const name of await namesIn(incoming)) {
       const age = await stat(join(incoming, name)).catch(() => null);
       if (age && now.getTime() - age.mtimeMs > dayMs) await rm(join(incoming, name), { force: true });
     }
-    for (const part of (await readdir(folder)).filter(name => /^[0-9a-f]{2}$/.test(name))) {
-      for (const sha256 of await readdir(join(folder, part))) {
+    for (const part of (await namesIn(folder)).filter(name => /^[0-9a-f]{2}$/.test(name))) {
+      for (const sha256 of await namesIn(join(folder, part))) {
         const found = await stat(pathOf(sha256)).catch(() => null);
         // A young file may belong to a transaction that has not committed yet.
         if (found && now.getTime() - found.mtimeMs > dayMs)
@@ -162,6 +164,8 @@ const writeHashed = async (content: Readable, path: string, limitBytes: number):
   await handle.close();
   return { bytes, sha256: hash.digest('hex') };
 };
+
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(

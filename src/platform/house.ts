@@ -14,7 +14,14 @@ import { migrate, type Pool } from './postgres.ts';
 import { openSecrets } from './secrets.ts';
 import { fill, Slots } from './slot.ts';
 
-export type HouseInput = { config: Config; features: readonly Feature[]; pool: Pool; clickhouse: ClickHouse; clock: Clock; log: Logger };
+export type HouseInput = {
+  config: Config;
+  features: readonly Feature[];
+  pool: Pool;
+  clickhouse: ClickHouse;
+  clock: Clock;
+  log: Logger;
+};
 
 /** Everything that features put into slots, the registries of `Feature` fields included. */
 export const gatherSlots = (features: readonly Feature[]): Slots =>
@@ -49,9 +56,15 @@ export const buildContext = async (input: HouseInput): Promise<Context> => {
 
 /** Migrations, ClickHouse copies, then each feature's own start. Safe to repeat. */
 export const prepareHouse = async (context: Context, features: readonly Feature[]): Promise<{ applied: string[] }> => {
-  const { applied } = await migrate(context.postgres as Pool, features.flatMap(feature => feature.migrations ?? []));
+  const { applied } = await migrate(
+    context.postgres as Pool,
+    features.flatMap(feature => feature.migrations ?? []),
+  );
   // ClickHouse may be down: the copies are made as soon as it answers.
-  await ensureCopies(context, features.flatMap(feature => feature.copies)).catch(error => context.log.warn({ err: error }, 'ClickHouse does not answer yet; its copies are made later'));
+  await ensureCopies(
+    context,
+    features.flatMap(feature => feature.copies),
+  ).catch(error => context.log.warn({ err: error }, 'ClickHouse does not answer yet; its copies are made later'));
   for (const feature of features) await feature.start?.(context);
   return { applied };
 };

@@ -28,4 +28,5 @@ export type BoundRoutes = Record<string, (context: Context, input: HandlerInput)
 export type FileAnswer = { file: Readable | string | Buffer; filename: string };
 
 /** The compiler insists on one handler per route and on the contract's shapes. */
-export const bindRoutes = <C extends Contract>(_contract: C, handlers: Handlers<C>): BoundRoutes => handlers as unknown as BoundRoutes;
+export const bindRoutes = <C extends Contract>(_contract: C, handlers: Handlers<C>): BoundRoutes =>
+  handlers as unknown as BoundRoutes;

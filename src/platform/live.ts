@@ -18,7 +18,11 @@ export const liveOver = (sql: Sql): Live => ({
   },
 });
 
-export type LiveHub = { subscribe: (listener: (message: LiveMessage) => void) => () => void; listeners: () => number; close: () => Promise<void> };
+export type LiveHub = {
+  subscribe: (listener: (message: LiveMessage) => void) => () => void;
+  listeners: () => number;
+  close: () => Promise<void>;
+};
 
 /** One LISTEN connection per web process, fanned out to its open streams. */
 export const openLiveHub = async (pool: Pool): Promise<LiveHub> => {

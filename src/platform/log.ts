@@ -6,7 +6,20 @@ export const openLog = (level: string): Logger =>
     {
       level,
       redact: {
-        paths: ['password', 'token', 'secret', 'authorization', 'cookie', '*.password', '*.token', '*.secret', '*.authorization', '*.cookie', '*.email', '*.phone'],
+        paths: [
+          'password',
+          'token',
+          'secret',
+          'authorization',
+          'cookie',
+          '*.password',
+          '*.token',
+          '*.secret',
+          '*.authorization',
+          '*.cookie',
+          '*.email',
+          '*.phone',
+        ],
         censor: '(hidden)',
       },
     },

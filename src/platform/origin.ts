@@ -4,7 +4,8 @@ import type { Config } from './config.ts';
 import type { Route } from './contract.ts';
 import { Refusal } from './errors.ts';
 
-const crossSite = () => new Refusal('forbidden', 'platform.cross_site', 'This request came from another site. Open Regulars itself and do it there.');
+const crossSite = () =>
+  new Refusal('forbidden', 'platform.cross_site', 'This request came from another site. Open Regulars itself and do it there.');
 
 export const guardOrigin = (request: FastifyRequest, config: Config, route: Route): void => {
   if (route.needs === 'write-key' || request.method === 'GET') return;
@@ -20,11 +21,15 @@ export const guardOrigin = (request: FastifyRequest, config: Config, route: Rout
 const sameOrigin = (origin: string, request: FastifyRequest, config: Config): boolean => {
   if (origin === 'null' || !URL.canParse(origin)) return false;
   const host = new URL(origin).host;
-  return host === request.host || [config.adminUrl, config.publicUrl].some(url => url !== null && URL.canParse(url) && new URL(url).host === host);
+  return (
+    host === request.host ||
+    [config.adminUrl, config.publicUrl].some(url => url !== null && URL.canParse(url) && new URL(url).host === host)
+  );
 };
 
 const checkType = (request: FastifyRequest, route: Route): void => {
   if (route.upload || !route.body || request.body === undefined) return;
   const type = request.headers['content-type']?.split(';')[0].trim().toLowerCase();
-  if (type !== 'application/json') throw new Refusal('unsupported_type', 'platform.content_type', 'Send JSON with the header "Content-Type: application/json".');
+  if (type !== 'application/json')
+    throw new Refusal('unsupported_type', 'platform.content_type', 'Send JSON with the header "Content-Type: application/json".');
 };

@@ -18,7 +18,11 @@ export const announceOver = (sql: Sql, slots: Slots, depth: number): Announce =>
     const reactions = slots.all(reactionSlot).filter(reaction => reaction.on === name);
     if (reactions.length === 0) return;
     if (depth >= mostDepth) {
-      throw new Refusal('refused', 'platform.announcement_loop', `"${name}" was set off by ${depth} announcements in a row. Break the loop between the rules that start each other.`);
+      throw new Refusal(
+        'refused',
+        'platform.announcement_loop',
+        `"${name}" was set off by ${depth} announcements in a row. Break the loop between the rules that start each other.`,
+      );
     }
     await sql`
       insert into platform.delivery (announcement, reaction, payload, depth)

@@ -31,7 +31,11 @@ export const openPostgres = (url: string, options: { max?: number; name?: string
 const isTransaction = (sql: Sql): boolean => 'savepoint' in sql;
 
 /** The context with another SQL handle; announcements and live messages go through the same handle, so they commit with it. */
-export const withSql = (context: Context, sql: Sql): Context => ({ ...context, postgres: sql, ...context.bind(sql, context.causationDepth) });
+export const withSql = (context: Context, sql: Sql): Context => ({
+  ...context,
+  postgres: sql,
+  ...context.bind(sql, context.causationDepth),
+});
 
 /** Runs `work` in one transaction; inside a transaction it simply joins it. */
 export const inTransaction = async <T>(context: Context, work: (context: Context) => Promise<T>): Promise<T> => {
@@ -48,13 +52,20 @@ export const readMigrations = async (folders: readonly URL[]): Promise<Migration
   for (const folder of folders) {
     for (const file of (await readdir(folder)).filter(name => /^\d{4}-.*\.sql$/.test(name))) {
       const text = await readFile(new URL(file, `${folder.href.replace(/\/$/, '')}/`), 'utf8');
-      migrations.push({ number: Number(file.slice(0, 4)), name: file, text, hash: createHash('sha256').update(text).digest('hex') });
+      migrations.push({
+        number: Number(file.slice(0, 4)),
+        name: file,
+        text,
+        hash: createHash('sha256').update(text).digest('hex'),
+      });
     }
   }
   migrations.sort((a, b) => a.number - b.number);
   for (let i = 1; i < migrations.length; i++) {
     if (migrations[i].number === migrations[i - 1].number) {
-      throw new Error(`Two migrations carry the number ${migrations[i].number}: ${migrations[i - 1].name} and ${migrations[i].name}. Renumber the newer one.`);
+      throw new Error(
+        `Two migrations carry the number ${migrations[i].number}: ${migrations[i - 1].name} and ${migrations[i].name}. Renumber the newer one.`,
+      );
     }
   }
   return migrations;
@@ -76,16 +87,20 @@ export const migrate = async (pool: Pool, folders: readonly URL[]): Promise<{ ap
       create schema if not exists platform;
       create table if not exists platform.migration (number int primary key, name text not null, hash text not null, applied_at timestamptz not null default now());`);
     const done = new Map<number, { name: string; hash: string }>();
-    for (const row of await connection`select number, name, hash from platform.migration`) done.set(row.number as number, row as never);
+    for (const row of await connection`select number, name, hash from platform.migration`)
+      done.set(row.number as number, row as never);
     const unknown = [...done.keys()].filter(number => !migrations.some(migration => migration.number === number));
     if (unknown.length > 0) {
-      throw new Error(`This data was written by a newer version of Regulars (step ${Math.max(...unknown)}). Start that version, or restore an older backup.`);
+      throw new Error(
+        `This data was written by a newer version of Regulars (step ${Math.max(...unknown)}). Start that version, or restore an older backup.`,
+      );
     }
     const applied: string[] = [];
     for (const migration of migrations) {
       const before = done.get(migration.number);
       if (before) {
-        if (before.hash !== migration.hash) throw new Error(`Migration ${migration.name} was changed after it ran here. Put the file back and write a new one.`);
+        if (before.hash !== migration.hash)
+          throw new Error(`Migration ${migration.name} was changed after it ran here. Put the file back and write a new one.`);
         continue;
       }
       await connection.unsafe(`begin;\n${migration.text}`);

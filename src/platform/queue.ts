@@ -17,14 +17,28 @@ export class Cancelled extends Error {}
 
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 export type JobRow = {
-  id: string; name: string; payload: Record<string, unknown>; state: JobState; done: number; total: number | null; note: string | null;
-  result: Record<string, unknown> | null; error: { code: string; detail: string } | null; attempts: number;
-  created_at: Date; started_at: Date | null; finished_at: Date | null; fence: number;
+  id: string;
+  name: string;
+  payload: Record<string, unknown>;
+  state: JobState;
+  done: number;
+  total: number | null;
+  note: string | null;
+  result: Record<string, unknown> | null;
+  error: { code: string; detail: string } | null;
+  attempts: number;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  fence: number;
 };
 
 /** Queues a job and returns its id. With a `key`, a job already waiting or running under it is returned instead. */
 export const startJob = async (
-  context: Context, name: string, payload: Record<string, unknown> = {}, options: { key?: string; due_at?: Date } = {},
+  context: Context,
+  name: string,
+  payload: Record<string, unknown> = {},
+  options: { key?: string; due_at?: Date } = {},
 ): Promise<string> => {
   const sql = context.postgres;
   const due = options.due_at ?? context.clock.now();
@@ -68,7 +82,9 @@ export const runOneJob = async (context: Context): Promise<boolean> => {
   if (!row) return false;
   const job = context.slots.get(jobSlot, row.name);
   const renew = setInterval(() => {
-    context.postgres`update platform.job set lease_until = now() + ${lease_seconds} * interval '1 second' where id = ${row.id} and fence = ${row.fence} and state = 'running'`.catch(() => {});
+    context.postgres`update platform.job set lease_until = now() + ${lease_seconds} * interval '1 second' where id = ${row.id} and fence = ${row.fence} and state = 'running'`.catch(
+      () => {},
+    );
   }, renew_ms);
   try {
     if (!job) throw new Refusal('refused', 'platform.job_unknown', `There is no job called ${row.name} in this version.`);
@@ -93,7 +109,12 @@ const progressOf = (context: Context, row: JobRow): JobProgress => ({
   },
 });
 
-const finish = async (context: Context, row: JobRow, state: JobState, outcome: { result?: unknown; error?: unknown }): Promise<void> => {
+const finish = async (
+  context: Context,
+  row: JobRow,
+  state: JobState,
+  outcome: { result?: unknown; error?: unknown },
+): Promise<void> => {
   const sql = context.postgres;
   await sql`
     update platform.job
@@ -107,7 +128,9 @@ const fail = async (context: Context, row: JobRow, error: unknown): Promise<void
   const message = error instanceof Error ? error.message : String(error);
   context.log.error({ job: row.name, id: row.id, attempt: row.attempts, err: error }, 'a job failed');
   if (row.attempts >= mostAttempts) {
-    return finish(context, row, 'failed', { error: { code: 'platform.job_failed', detail: `The work stopped ${row.attempts} times. The last reason was: ${message}` } });
+    return finish(context, row, 'failed', {
+      error: { code: 'platform.job_failed', detail: `The work stopped ${row.attempts} times. The last reason was: ${message}` },
+    });
   }
   await context.postgres`
     update platform.job set state = 'queued', lease_until = null, due_at = ${context.clock.now()}::timestamptz + ${2 ** row.attempts} * interval '1 second'
@@ -132,7 +155,8 @@ export const startDueSchedules = async (context: Context, zone: string): Promise
   const now = context.clock.now();
   for (const { name, rule } of await context.postgres`select name, rule from platform.schedule where next_due_at <= ${now}`) {
     const next = new Cron(rule as string, { timezone: zone }).nextRun(now);
-    const taken = await context.postgres`update platform.schedule set next_due_at = ${next} where name = ${name} and next_due_at <= ${now} returning name`;
+    const taken =
+      await context.postgres`update platform.schedule set next_due_at = ${next} where name = ${name} and next_due_at <= ${now} returning name`;
     if (taken.length > 0) await startJob(context, name as string, {}, { key: 'schedule' });
   }
 };
@@ -143,7 +167,10 @@ export type Worker = { stop: () => Promise<void>; holds: () => string[] };
 
 /** Runs stages single file across all processes (a session lock each, freed by PostgreSQL when its holder dies) and jobs side by side. */
 export const startWorker = async (
-  context: Context, pool: Pool, stages: readonly Stage[], options: { jobs: number; every_ms?: number; schedules: () => Promise<void> },
+  context: Context,
+  pool: Pool,
+  stages: readonly Stage[],
+  options: { jobs: number; every_ms?: number; schedules: () => Promise<void> },
 ): Promise<Worker> => {
   let stopping = false;
   const wakers = new Set<() => void>();

@@ -33,7 +33,8 @@ const routes = bindRoutes(contract, {
   },
   cancelJob: async (context, { params }) => {
     const job = await jobFor(context, params.id);
-    if (!['queued', 'running'].includes(job.state)) throw new Refusal('conflict', 'platform.job_over', 'This work has already ended. Look at its result.');
+    if (!['queued', 'running'].includes(job.state))
+      throw new Refusal('conflict', 'platform.job_over', 'This work has already ended. Look at its result.');
     await cancelJob(context, params.id);
   },
   status: async context => readStatus(context) as never,

@@ -5,7 +5,11 @@ import type { LiveHub } from '../live.ts';
 
 const heartbeat_ms = 20_000;
 
-export const addLiveStream = (app: FastifyInstance, hub: LiveHub, authenticate: (request: Parameters<Parameters<typeof app.get>[1]>[0]) => Promise<Actor>): void => {
+export const addLiveStream = (
+  app: FastifyInstance,
+  hub: LiveHub,
+  authenticate: (request: Parameters<Parameters<typeof app.get>[1]>[0]) => Promise<Actor>,
+): void => {
   app.get('/api/live', async (request, reply) => {
     const actor = await authenticate(request as never);
     reply.hijack();

@@ -5,21 +5,49 @@ import { refusalKinds } from '../errors.ts';
 import type { Feature } from '../feature.ts';
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> => {
-  const { $schema: _omit, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' }) as Record<string, unknown>;
+  const { $schema: _omit, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' }) as Record<
+    string,
+    unknown
+  >;
   return rest;
 };
 
 const parametersOf = (schema: z.ZodType | undefined, where: 'path' | 'query') => {
   if (!schema) return [];
-  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as { properties?: Record<string, unknown>; required?: string[] };
-  return Object.entries(properties).map(([name, one]) => ({ name, in: where, required: where === 'path' || required.includes(name), schema: one }));
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, one]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    schema: one,
+  }));
 };
 
 const answersOf = (route: Route) => {
   const status = route.status ?? (route.answer ? 200 : 204);
-  const content = typeof route.answer === 'string' ? { [route.answer]: {} } : route.answer ? { 'application/json': { schema: jsonSchema(route.answer, 'output') } } : undefined;
-  const kinds = ['malformed' as const, ...(route.needs === 'public' ? [] : (['unauthenticated', 'forbidden'] as const)), ...(route.errors ?? [])];
-  const noes = Object.fromEntries(kinds.map(kind => [refusalKinds[kind].status, { description: refusalKinds[kind].title, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }]));
+  const content =
+    typeof route.answer === 'string'
+      ? { [route.answer]: {} }
+      : route.answer
+        ? { 'application/json': { schema: jsonSchema(route.answer, 'output') } }
+        : undefined;
+  const kinds = [
+    'malformed' as const,
+    ...(route.needs === 'public' ? [] : (['unauthenticated', 'forbidden'] as const)),
+    ...(route.errors ?? []),
+  ];
+  const noes = Object.fromEntries(
+    kinds.map(kind => [
+      refusalKinds[kind].status,
+      {
+        description: refusalKinds[kind].title,
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
   return { [status]: { description: 'Done', ...(content ? { content } : {}) }, ...noes };
 };
 
@@ -37,7 +65,15 @@ export const openApiOf = (features: readonly Feature[], version: string): Record
         security: route.needs === 'public' ? [] : [{ key: [] }, { session: [] }],
         parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
         ...(route.upload
-          ? { requestBody: { content: { 'multipart/form-data': { schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } } } } } }
+          ? {
+              requestBody: {
+                content: {
+                  'multipart/form-data': {
+                    schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } },
+                  },
+                },
+              },
+            }
           : route.body
             ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(route.body, 'input') } } } }
             : {}),
@@ -47,15 +83,31 @@ export const openApiOf = (features: readonly Feature[], version: string): Record
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Regulars', version, description: 'Everything the admin app does goes through this API. Errors are RFC 9457 problem documents.' },
+    info: {
+      title: 'Regulars',
+      version,
+      description: 'Everything the admin app does goes through this API. Errors are RFC 9457 problem documents.',
+    },
     components: {
-      securitySchemes: { key: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'regulars_session' } },
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer' },
+        session: { type: 'apiKey', in: 'cookie', name: 'regulars_session' },
+      },
       schemas: {
         Problem: {
-          type: 'object', required: ['type', 'title', 'status', 'detail', 'code'],
+          type: 'object',
+          required: ['type', 'title', 'status', 'detail', 'code'],
           properties: {
-            type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' }, detail: { type: 'string' }, code: { type: 'string' },
-            values: { type: 'object' }, errors: { type: 'array', items: { type: 'object', properties: { path: { type: 'string' }, reason: { type: 'string' } } } },
+            type: { type: 'string' },
+            title: { type: 'string' },
+            status: { type: 'integer' },
+            detail: { type: 'string' },
+            code: { type: 'string' },
+            values: { type: 'object' },
+            errors: {
+              type: 'array',
+              items: { type: 'object', properties: { path: { type: 'string' }, reason: { type: 'string' } } },
+            },
           },
         },
       },
@@ -69,7 +121,10 @@ const escape = (text: string) => text.replace(/[&<>"]/g, one => `&#${one.charCod
 /** The human page of the API: plain HTML without scripts. */
 export const docsPageOf = (features: readonly Feature[]): string => {
   const rows = features.flatMap(feature =>
-    Object.entries(feature.contract).map(([, route]) => `<tr><td>${escape(feature.name)}</td><td><code>${route.method} ${escape(route.path)}</code></td><td>${escape(route.summary)}</td><td><code>${escape(route.needs)}</code></td></tr>`),
+    Object.entries(feature.contract).map(
+      ([, route]) =>
+        `<tr><td>${escape(feature.name)}</td><td><code>${route.method} ${escape(route.path)}</code></td><td>${escape(route.summary)}</td><td><code>${escape(route.needs)}</code></td></tr>`,
+    ),
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Regulars API</title><meta name="viewport" content="width=device-width, initial-scale=1">
 <style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{text-align:start;padding:.4rem .6rem;border-bottom:1px solid #8885}.scroll{overflow-x:auto}</style></head>

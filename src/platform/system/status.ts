@@ -8,7 +8,8 @@ export type StatusFigure = { code: string; label: string; value: number; unit: s
 export type StatusSource = { code: string; read: (context: Context) => Promise<StatusFigure[]> };
 export const statusSources = defineSlot<StatusSource>('platform.statusSources', source => source.code);
 
-const version = (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+const version = (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string })
+  .version;
 
 export const readStatus = async (context: Context) => {
   const [postgres, clickhouse, queue, held, sources] = await Promise.all([
@@ -40,7 +41,9 @@ const postgresStatus = async ({ postgres }: Context) => {
 const clickhouseStatus = async ({ clickhouse }: Context) => {
   try {
     const [row] = await clickhouse.query<{ version: string; size: number }>(
-      'select version() as version, (select toFloat64(sum(bytes_on_disk)) from system.parts where active and database = currentDatabase()) as size', {});
+      'select version() as version, (select toFloat64(sum(bytes_on_disk)) from system.parts where active and database = currentDatabase()) as size',
+      {},
+    );
     return { ok: true, version: row.version, size_mb: Math.round(Number(row.size) / 2 ** 20) };
   } catch {
     return { ok: false, version: null, size_mb: null };
