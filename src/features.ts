@@ -1,7 +1,9 @@
 /**
  * The contents page: every feature's server part, in dependency order. A feature may import only features above it.
  */
+import { feature as access } from './features/access/index.ts';
+import { feature as shops } from './features/shops/index.ts';
 import type { Feature } from './platform/feature.ts';
 import { feature as platform } from './platform/system/index.ts';
 
-export const features: readonly Feature[] = [platform];
+export const features: readonly Feature[] = [platform, access, shops];

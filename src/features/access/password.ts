@@ -21,7 +21,7 @@ export const faultOf = (password: string, about: readonly string[] = []): 'short
   if (isCommon(password.toLowerCase())) return 'common';
   const words = about.flatMap(text => text.toLowerCase().split(/[^\p{L}\p{N}]+/u)).filter(word => word.length >= 3);
   const rest = words.reduce((left, word) => left.replaceAll(word, ''), password.toLowerCase());
-  return rest.length < password.length && rest.replace(/[\d\W_]/gu, '').length < 5 ? 'about_you' : null;
+  return rest.length < password.length && rest.replace(/[^\p{L}]/gu, '').length < 5 ? 'about_you' : null;
 };
 
 const isCommon = (password: string): boolean =>
