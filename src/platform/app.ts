@@ -4,7 +4,13 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
 import { audit } from './audit.ts';
@@ -38,7 +44,7 @@ declare module 'fastify' {
 
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const app = fastify({
-    loggerInstance: options.context.log,
+    loggerInstance: options.context.log as FastifyBaseLogger,
     disableRequestLogging: true,
     bodyLimit: 1 << 20,
     trustProxy: options.context.config.trustProxy,

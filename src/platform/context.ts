@@ -12,8 +12,11 @@ import type { Live } from './live.ts';
 import type { Secrets } from './secrets.ts';
 import type { Slots } from './slot.ts';
 
+/** The pool of connections of a process. */
+export type Pool = postgres.Sql<Record<string, unknown>>;
+
 /** A pool or a transaction: both run tagged-template SQL with bound values. */
-export type Sql = postgres.Sql<Record<string, unknown>> | postgres.TransactionSql<Record<string, unknown>>;
+export type Sql = Pool | postgres.TransactionSql<Record<string, unknown>>;
 
 /** Who acts. `verbs` and `fields` come from the role or the key; "system" may do everything. */
 export type Actor = {

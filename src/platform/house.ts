@@ -5,12 +5,12 @@ import type { Logger } from 'pino';
 import { ensureCopies, type ClickHouse } from './clickhouse.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { type Context, systemActor } from './context.ts';
+import { systemActor, type Context, type Pool } from './context.ts';
 import { customerTableSlot, type Feature, jobSlot, permissionSlot, reactionSlot } from './feature.ts';
 import { openFiles } from './files.ts';
 import { liveOver } from './live.ts';
 import { announceOver } from './outbox.ts';
-import { migrate, type Pool } from './postgres.ts';
+import { migrate } from './postgres.ts';
 import { openSecrets } from './secrets.ts';
 import { fill, Slots } from './slot.ts';
 

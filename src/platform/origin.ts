@@ -10,12 +10,15 @@ const crossSite = () =>
 export const guardOrigin = (request: FastifyRequest, config: Config, route: Route): void => {
   if (route.needs === 'write-key' || request.method === 'GET') return;
   // A key in the header is never sent by a browser on its own.
-  if (request.headers.authorization !== undefined) return checkType(request, route);
+  if (request.headers.authorization === undefined) refuseCrossSite(request, config);
+  checkType(request, route);
+};
+
+const refuseCrossSite = (request: FastifyRequest, config: Config): void => {
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw crossSite();
   const origin = request.headers.origin;
   if (site === undefined && origin !== undefined && !sameOrigin(origin, request, config)) throw crossSite();
-  checkType(request, route);
 };
 
 const sameOrigin = (origin: string, request: FastifyRequest, config: Config): boolean => {

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import postgres from 'postgres';
-import type { Context, Sql } from './context.ts';
+import type { Context, Pool, Sql } from './context.ts';
 
 /** int8 columns stay below 2^53 (customer ids, minor units, counts); ids of outside systems are text. */
 const safeInteger = (text: string): number => {
@@ -12,8 +12,6 @@ const safeInteger = (text: string): number => {
   if (!Number.isSafeInteger(number)) throw new Error(`A number of the database does not fit: ${text}`);
   return number;
 };
-
-export type Pool = postgres.Sql<Record<string, unknown>>;
 
 /** `date` arrives as 'YYYY-MM-DD' text, `numeric` as text, `int8` as number, `timestamptz` as Date. */
 export const openPostgres = (url: string, options: { max?: number; name?: string } = {}): Pool =>

@@ -3,10 +3,9 @@
  * a job whose process died is taken over by another one, and the dead one's late writes are refused.
  */
 import { Cron } from 'croner';
-import type { Context } from './context.ts';
+import type { Context, Pool } from './context.ts';
 import { Refusal } from './errors.ts';
 import { jobSlot, type Job, type JobProgress, type Stage } from './feature.ts';
-import type { Pool } from './postgres.ts';
 
 const lease_seconds = 30;
 const renew_ms = 8_000;

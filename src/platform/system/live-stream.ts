@@ -1,5 +1,6 @@
 /** GET /api/live: one stream of server-sent events per browser. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Refusal } from '../errors.ts';
 import { may, type Actor } from '../context.ts';
 import type { LiveHub } from '../live.ts';
 
@@ -8,10 +9,11 @@ const heartbeat_ms = 20_000;
 export const addLiveStream = (
   app: FastifyInstance,
   hub: LiveHub,
-  authenticate: (request: Parameters<Parameters<typeof app.get>[1]>[0]) => Promise<Actor>,
+  authenticate: (request: FastifyRequest) => Promise<Actor | null>,
 ): void => {
   app.get('/api/live', async (request, reply) => {
-    const actor = await authenticate(request as never);
+    const actor = await authenticate(request);
+    if (!actor) throw new Refusal('unauthenticated', 'access.sign_in', 'Sign in first, then open the live stream again.');
     reply.hijack();
     const stream = reply.raw;
     stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });

@@ -116,14 +116,14 @@ export const openApiOf = (features: readonly Feature[], version: string): Record
   };
 };
 
-const escape = (text: string) => text.replace(/[&<>"]/g, one => `&#${one.charCodeAt(0)};`);
+const escapeHtml = (text: string) => text.replace(/[&<>"]/g, one => `&#${one.charCodeAt(0)};`);
 
 /** The human page of the API: plain HTML without scripts. */
 export const docsPageOf = (features: readonly Feature[]): string => {
   const rows = features.flatMap(feature =>
     Object.entries(feature.contract).map(
       ([, route]) =>
-        `<tr><td>${escape(feature.name)}</td><td><code>${route.method} ${escape(route.path)}</code></td><td>${escape(route.summary)}</td><td><code>${escape(route.needs)}</code></td></tr>`,
+        `<tr><td>${escapeHtml(feature.name)}</td><td><code>${route.method} ${escapeHtml(route.path)}</code></td><td>${escapeHtml(route.summary)}</td><td><code>${escapeHtml(route.needs)}</code></td></tr>`,
     ),
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Regulars API</title><meta name="viewport" content="width=device-width, initial-scale=1">
