@@ -44,8 +44,8 @@ export const feature = defineFeature({
     ...fill(organisationTeller, {
       name: 'organisation' as const,
       read: async (context: Context) => {
-        const { name, home_currency, zone, default_as_of, proposed_as_of } = await organisationOf(context);
-        return { name, home_currency, zone, as_of: default_as_of, proposed_as_of };
+        const { name, homeCurrency, zone, defaultAsOf, proposedAsOf } = await organisationOf(context);
+        return { name, home_currency: homeCurrency, zone, as_of: defaultAsOf, proposed_as_of: proposedAsOf };
       },
     }),
   ],

@@ -9,20 +9,20 @@ import { currencyNamed, zoneNamed } from './place.ts';
 
 export type Organisation = {
   name: string;
-  home_currency: string;
+  homeCurrency: string;
   /** IANA name. Days, weeks and months are calendar units of it. */
   zone: string;
   /** YYYY-MM-DD; null = today. */
-  default_as_of: string | null;
-  proposed_as_of: string | null;
+  defaultAsOf: string | null;
+  proposedAsOf: string | null;
   version: number;
 };
 
 /** Asked before the organisation or a shop changes; a feature whose stored figures depend on the old value throws a `Refusal`. */
 export type PlaceGuard = { name: string; check: (context: Context, change: PlaceChange) => Promise<void> };
 export type PlaceChange =
-  | { what: 'home_currency' | 'zone'; from: string; to: string }
-  | { what: 'shop_currency'; shopId: string; from: string; to: string };
+  | { what: 'homeCurrency' | 'zone'; from: string; to: string }
+  | { what: 'shopCurrency'; shopId: string; from: string; to: string };
 export const placeGuards = defineSlot<PlaceGuard>('shops.placeGuards', guard => guard.name);
 
 export const checkPlace = async (context: Context, change: PlaceChange): Promise<void> => {
@@ -32,16 +32,17 @@ export const checkPlace = async (context: Context, change: PlaceChange): Promise
 
 export const organisationOf = async ({ postgres }: Context): Promise<Organisation> => {
   const [row] = await postgres<Organisation[]>`
-    select name, home_currency, zone, default_as_of, proposed_as_of, version from shops.organisation`;
+    select name, home_currency as "homeCurrency", zone, default_as_of as "defaultAsOf", proposed_as_of as "proposedAsOf", version
+    from shops.organisation`;
   return row;
 };
 
 export const zoneOf = async (context: Context): Promise<string> => (await organisationOf(context)).zone;
 
 /** The day reads are as of when nobody asks for another: YYYY-MM-DD, or null for today. */
-export const defaultAsOf = async (context: Context): Promise<string | null> => (await organisationOf(context)).default_as_of;
+export const defaultAsOf = async (context: Context): Promise<string | null> => (await organisationOf(context)).defaultAsOf;
 
-type Change = { version: number; name?: string; home_currency?: string; zone?: string; default_as_of?: string | null };
+type Change = { version: number; name?: string; homeCurrency?: string; zone?: string; defaultAsOf?: string | null };
 
 export const changeOrganisation = (context: Context, change: Change): Promise<Organisation> =>
   inTransaction(context, async inside => {
@@ -50,16 +51,16 @@ export const changeOrganisation = (context: Context, change: Change): Promise<Or
     const before = await organisationOf(inside);
     if (before.version !== change.version) throw stale('organisation');
     const next = { ...before, ...defined(change) };
-    await checkPlace(inside, { what: 'home_currency', from: before.home_currency, to: next.home_currency });
+    await checkPlace(inside, { what: 'homeCurrency', from: before.homeCurrency, to: next.homeCurrency });
     await checkPlace(inside, { what: 'zone', from: before.zone, to: next.zone });
     refuseFuture(inside, next);
-    const answered = change.default_as_of !== undefined;
+    const answered = change.defaultAsOf !== undefined;
     await sql`
       update shops.organisation
-      set name = ${next.name}, home_currency = ${next.home_currency}, zone = ${next.zone}, default_as_of = ${next.default_as_of}, version = version + 1,
-        declined_as_of = case when ${answered && next.default_as_of === null} then coalesce(proposed_as_of, declined_as_of) else declined_as_of end,
+      set name = ${next.name}, home_currency = ${next.homeCurrency}, zone = ${next.zone}, default_as_of = ${next.defaultAsOf}, version = version + 1,
+        declined_as_of = case when ${answered && next.defaultAsOf === null} then coalesce(proposed_as_of, declined_as_of) else declined_as_of end,
         proposed_as_of = case when ${answered} then null else proposed_as_of end`;
-    const changed = (['name', 'home_currency', 'zone', 'default_as_of'] as const).filter(key => before[key] !== next[key]);
+    const changed = (['name', 'homeCurrency', 'zone', 'defaultAsOf'] as const).filter(key => before[key] !== next[key]);
     if (changed.length > 0) {
       await audit(
         inside,
@@ -75,15 +76,11 @@ export const changeOrganisation = (context: Context, change: Change): Promise<Or
 const defined = <T extends object>(value: T): Partial<T> =>
   Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Partial<T>;
 
-const refuseFuture = (context: Context, { default_as_of, zone }: Organisation): void => {
-  if (default_as_of === null || default_as_of <= dayIn(zone, context.clock.now())) return;
+const refuseFuture = (context: Context, { defaultAsOf: asOf, zone }: Organisation): void => {
+  if (asOf === null || asOf <= dayIn(zone, context.clock.now())) return;
   const reason = 'This day has not come yet. Choose today or an earlier day.';
   throw new Refusal('refused', 'shops.as_of_future', reason, { faults: [{ path: 'default_as_of', reason }] });
 };
-
-/** The calendar day of an instant in a zone, YYYY-MM-DD. */
-const dayIn = (at: Date, zone: string): string =>
-  new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }).format(at);
 
 /** Data that end longer ago than this look dead as of today. */
 const oldAfterDays = 30;
@@ -100,7 +97,7 @@ export const proposeAsOf = async (context: Context, lastDay: string): Promise<vo
     update shops.organisation
     set proposed_as_of = nullif(nullif(${proposal}::date, declined_as_of), default_as_of)
     where proposed_as_of is distinct from nullif(nullif(${proposal}::date, declined_as_of), default_as_of) returning 1`;
-  if (changed.length > 0) await context.live.publish('organisation', { changed: ['proposed_as_of'] });
+  if (changed.length > 0) await context.live.publish('organisation', { changed: ['proposedAsOf'] });
 };
 
 /** Names the business at set-up; unknown currencies and zones leave the default, which settings can change. */

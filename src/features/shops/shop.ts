@@ -7,12 +7,12 @@ import { checkPlace, organisationOf } from './organisation.ts';
 
 export type Shop = {
   id: string;
-  brand_id: string;
+  brandId: string;
   name: string;
   kind: 'shop' | 'till' | 'demo';
   currency: string;
   zone: string;
-  is_default: boolean;
+  isDefault: boolean;
   version: number;
 };
 
@@ -22,12 +22,8 @@ export const shopsOf = ({ postgres }: Context): Promise<Shop[]> =>
     Shop[]
   >`select id, brand_id, name, kind, currency, zone, is_default, version from shops.shop order by is_default desc, created_at, id`;
 
-export const findShop = async ({ postgres }: Context, id: string): Promise<Shop | undefined> => {
-  const [row] = await postgres<
-    Shop[]
-  >`select id, brand_id, name, kind, currency, zone, is_default, version from shops.shop where id = ${id}`;
-  return row;
-};
+export const findShop = async (context: Context, id: string): Promise<Shop | undefined> =>
+  (await shopsOf(context)).find(shop => shop.id === id);
 
 /** Where things go that name no shop. */
 export const defaultShopOf = async (context: Context): Promise<Shop> => (await shopsOf(context))[0];
@@ -36,10 +32,10 @@ type NewShop = { name: string; kind?: Shop['kind']; currency?: string; zone?: st
 
 export const createShop = (context: Context, input: NewShop): Promise<Shop> =>
   inTransaction(context, async inside => {
-    const { home_currency, zone } = await organisationOf(inside);
+    const { homeCurrency, zone } = await organisationOf(inside);
     const [{ id }] = await inside.postgres<{ id: string }[]>`
       insert into shops.shop (brand_id, name, kind, currency, zone, created_at)
-      select id, ${input.name}, ${input.kind ?? 'shop'}, ${input.currency ?? home_currency}, ${input.zone ?? zone}, ${inside.clock.now()}
+      select id, ${input.name}, ${input.kind ?? 'shop'}, ${input.currency ?? homeCurrency}, ${input.zone ?? zone}, ${inside.clock.now()}
       from shops.brand where is_default returning id`;
     await audit(inside, 'shops.shop_made', { subject: { kind: 'shop', id }, kind: input.kind ?? 'shop' });
     return (await findShop(inside, id))!;
@@ -59,7 +55,7 @@ export const changeShop = (context: Context, change: Change): Promise<Shop> =>
       currency: change.currency ?? before.currency,
       zone: change.zone ?? before.zone,
     };
-    await checkPlace(inside, { what: 'shop_currency', shopId: before.id, from: before.currency, to: next.currency });
+    await checkPlace(inside, { what: 'shopCurrency', shopId: before.id, from: before.currency, to: next.currency });
     await inside.postgres`
       update shops.shop
       set name = ${next.name}, currency = ${next.currency}, zone = ${next.zone}, kind = ${change.kind ?? before.kind}, version = version + 1
