@@ -175,7 +175,7 @@ create table customers.address (
   import_id uuid
 );
 -- The same address twice is one address.
-create unique index address_once on customers.address (origin_id, kind, md5(concat_ws('|', recipient, line1, line2, postal_code, city, region, country)));
+create unique index address_once on customers.address (origin_id, kind, md5(coalesce(recipient, '') || '|' || coalesce(line1, '') || '|' || coalesce(line2, '') || '|' || coalesce(postal_code, '') || '|' || coalesce(city, '') || '|' || coalesce(region, '') || '|' || coalesce(country, '')));
 create index address_customer on customers.address (customer_id);
 
 -- The identity journal. A merge that was undone keeps its row.
