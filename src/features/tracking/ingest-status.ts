@@ -1,0 +1,43 @@
+import type { Context } from '../../platform/context.ts';
+import type { StatusFigure } from '../../platform/system/index.ts';
+
+/** One snapshot, so that accepted = processed + rejected + duplicate + pending holds whenever it is read. */
+export const readIngestStatus = async (context: Context) => {
+  const now = context.clock.now();
+  const [row] = await context.postgres`
+    select coalesce(sum(processed), 0)::bigint as processed, coalesce(sum(rejected), 0)::bigint as rejected, coalesce(sum(duplicate), 0)::bigint as duplicate,
+      (select coalesce(sum(events), 0)::bigint from tracking.inbox) as pending,
+      (select coalesce(sum(events), 0)::bigint from tracking.batch) as copying,
+      least((select min(received_at) from tracking.inbox), (select min(received_at) from tracking.batch)) as oldest,
+      (select coalesce(jsonb_agg(jsonb_build_object('hour', to_char(hour at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'processed', processed, 'rejected', rejected, 'duplicate', duplicate)
+        order by hour), '[]') from tracking.tally where hour > ${now}::timestamptz - interval '24 hours') as hours
+    from tracking.tally`;
+  const { processed, rejected, duplicate, pending, copying } = row as Record<
+    'processed' | 'rejected' | 'duplicate' | 'pending' | 'copying',
+    number
+  >;
+  return {
+    accepted: processed + rejected + duplicate + pending,
+    pending,
+    processed,
+    rejected,
+    duplicate,
+    copying,
+    lag_seconds: row.oldest ? Math.max(0, Math.round((now.getTime() - (row.oldest as Date).getTime()) / 100) / 10) : 0,
+    hours: row.hours as { hour: string; processed: number; rejected: number; duplicate: number }[],
+  };
+};
+
+/** A minute behind is worth a look; ten are worth a call. */
+const slow_seconds = 60;
+const stuck_seconds = 600;
+
+export const ingestFigures = async (context: Context): Promise<StatusFigure[]> => {
+  const { lag_seconds, pending, copying } = await readIngestStatus(context);
+  const state = lag_seconds > stuck_seconds ? 'bad' : lag_seconds > slow_seconds ? 'warning' : 'good';
+  return [
+    { code: 'tracking.lag', label: 'tracking.figure.lag', value: lag_seconds, unit: 's', state },
+    { code: 'tracking.pending', label: 'tracking.figure.pending', value: pending, unit: null, state },
+    { code: 'tracking.copying', label: 'tracking.figure.copying', value: copying, unit: null, state },
+  ];
+};
