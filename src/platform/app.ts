@@ -91,7 +91,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   });
   addMetrics(app, options.context);
   for (const feature of options.features) {
-    for (const [name, route] of Object.entries(feature.contract)) addRoute(app, options, feature, name, route);
+    for (const [name, route] of Object.entries(feature.contract)) if (!route.raw) addRoute(app, options, feature, name, route);
     await feature.doors?.(app, options.context);
   }
   await options.pages?.(app);

@@ -29,6 +29,8 @@ export type Route = {
   errors?: readonly RefusalKind[];
   /** Body is a multipart upload, streamed to the handler. */
   upload?: true;
+  /** Answered by the feature's `doors` in their own way (ingest, webhooks); here for the API description and the permission matrix. */
+  raw?: true;
   /** Largest body accepted, in bytes (default 1 MiB). */
   bodyLimit?: number;
   /** A POST that only asks (a preview): repeating it has no effect, so its answer is not kept for an Idempotency-Key. */
