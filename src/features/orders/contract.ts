@@ -116,7 +116,7 @@ export const contract = defineContract({
       without_customer: z.enum(['true', 'false']).optional(),
       from: day.optional(),
       to: day.optional(),
-      sort: z.enum(['newest', 'oldest', 'total']).default('newest'),
+      sort: z.enum(['-placed', 'placed', '-total', 'total']).default('-placed'),
       count: z.enum(['true', 'false']).optional(),
     }),
     answer: listOf(orderRow),

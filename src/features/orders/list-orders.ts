@@ -14,7 +14,7 @@ export type OrderQuery = {
   withoutCustomer?: boolean;
   from?: string;
   to?: string;
-  sort: 'newest' | 'oldest' | 'total';
+  sort: '-placed' | 'placed' | '-total' | 'total';
   count?: boolean;
 };
 
@@ -34,7 +34,9 @@ const writeCursor = (value: string, id: string): string => Buffer.from(JSON.stri
 /** Sorting by money needs the right to see it: an order of rows tells as much as a column. */
 export const listOrders = async (context: Context, input: OrderQuery) => {
   const { postgres: sql } = context;
-  if (input.sort === 'total' && !maySee(context.actor, 'money'))
+  const byTotal = input.sort.endsWith('total');
+  const descending = input.sort.startsWith('-');
+  if (byTotal && !maySee(context.actor, 'money'))
     throw new Refusal(
       'forbidden',
       'orders.sort_money',
@@ -59,20 +61,11 @@ export const listOrders = async (context: Context, input: OrderQuery) => {
     }
     ${input.from ? sql`and o.placed_at >= ${startOfDay(zone, input.from)}` : sql``}
     ${input.to ? sql`and o.placed_at < ${endOfDay(zone, input.to)}` : sql``}`;
+  const column = byTotal ? sql`o.total_minor` : sql`o.placed_at`;
+  const value = byTotal ? sql`${after?.value ?? '0'}::bigint` : sql`${after?.value ?? 'epoch'}::timestamptz`;
   const paging =
-    after === null
-      ? sql``
-      : input.sort === 'total'
-        ? sql`and (o.total_minor, o.id) < (${after.value}::bigint, ${after.id}::uuid)`
-        : input.sort === 'oldest'
-          ? sql`and (o.placed_at, o.id) > (${after.value}::timestamptz, ${after.id}::uuid)`
-          : sql`and (o.placed_at, o.id) < (${after.value}::timestamptz, ${after.id}::uuid)`;
-  const order =
-    input.sort === 'total'
-      ? sql`o.total_minor desc, o.id desc`
-      : input.sort === 'oldest'
-        ? sql`o.placed_at, o.id`
-        : sql`o.placed_at desc, o.id desc`;
+    after === null ? sql`` : sql`and (${column}, o.id) ${descending ? sql`<` : sql`>`} (${value}, ${after.id}::uuid)`;
+  const order = descending ? sql`${column} desc, o.id desc` : sql`${column}, o.id`;
   const rows = await sql`
     select o.id, o.number, o.shop_id, o.customer_id, c.name as customer_name, o.placed_at, o.placed_at::text as exact, o.state, o.test, o.total_minor, o.currency, o.source, o.country,
       coalesce((select sum(amount_minor) from orders.refund r where r.order_id = o.id), 0)::bigint as refunded_minor,
@@ -89,7 +82,7 @@ export const listOrders = async (context: Context, input: OrderQuery) => {
     data: shown.map(row => rowAnswer(context, row)),
     next_cursor:
       rows.length > input.limit && last
-        ? writeCursor(input.sort === 'total' ? String(last.total_minor) : (last.exact as string), last.id as string)
+        ? writeCursor(byTotal ? String(last.total_minor) : (last.exact as string), last.id as string)
         : null,
     total,
   };

@@ -21,7 +21,7 @@ export const routes = bindRoutes(contract, {
     }),
   showOrder: (context, { params }) => showOrder(context, params.id),
   listCustomerOrders: (context, { params, query }) =>
-    listOrders(context, { ...query, customer: Number(params.id), sort: 'newest' }),
+    listOrders(context, { ...query, customer: Number(params.id), sort: '-placed' }),
   orderFigures: context => orderFigures(context),
   createOrder: (context, { body }) =>
     inTransaction(context, async inside => {

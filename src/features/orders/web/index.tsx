@@ -1,0 +1,19 @@
+/** Orders in the admin: list, one order. */
+import { IconReceipt } from '@tabler/icons-react';
+import type { Client } from '../../../platform/contract.ts';
+import { defineScreens } from '../../../ui/index.ts';
+import type { contract } from '../contract.ts';
+
+declare module '../../../ui/api.ts' {
+  interface ApiRoutes extends Client<typeof contract> {}
+}
+
+export const screens = defineScreens({
+  name: 'orders',
+  texts: { en: () => import('../texts/en.ts') },
+  nav: [{ to: '/orders', title: 'orders.nav', icon: IconReceipt, order: 40, needs: 'orders:read' }],
+  routes: [
+    { path: '/orders', title: 'orders.list.title', load: () => import('./orders-page.tsx'), needs: 'orders:read' },
+    { path: '/orders/:id', title: 'orders.list.title', load: () => import('./order-page.tsx'), needs: 'orders:read' },
+  ],
+});
