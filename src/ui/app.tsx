@@ -1,0 +1,54 @@
+/** Starts the admin app: `startApp(document.getElementById('root'), screens)`. */
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import '@fontsource-variable/inter/wght.css';
+import '@mantine/core/styles.layer.css';
+import '@mantine/dates/styles.layer.css';
+import '@mantine/notifications/styles.layer.css';
+import './theme.css';
+import { SkeletonPage } from './components/states.tsx';
+import { Failed, Forbidden, NotFound } from './pages/problems.tsx';
+import { createQueryClient } from './queries.ts';
+import { createAppRouter } from './router.tsx';
+import { allRoutes, gatherScreens, type Screens } from './screens.ts';
+import { uiScreens } from './screens-of-ui.ts';
+import { fetchSession } from './session.ts';
+import { Shell } from './shell/shell.tsx';
+import { openTexts } from './texts.ts';
+import { cssVariables, theme } from './theme.ts';
+
+/** The server writes a fresh nonce into the page; libraries that add <style> elements read it from here. */
+const styleNonce = (): string => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+
+export const startApp = async (root: HTMLElement, features: readonly Screens[]): Promise<void> => {
+  (globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ = styleNonce();
+  const screens = [uiScreens, ...features];
+  gatherScreens(screens);
+  const client = createQueryClient(() => client.setQueryData(['GET /api/me'], null));
+  const [, texts] = await Promise.all([
+    fetchSession(client).catch(() => client.setQueryData(['GET /api/me'], null)),
+    Promise.all(screens.map(one => one.texts.en())),
+  ]);
+  await openTexts(texts);
+  const router = createAppRouter(allRoutes(), {
+    root: Shell,
+    notFound: NotFound,
+    forbidden: Forbidden,
+    failed: Failed,
+    pending: SkeletonPage,
+  });
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+        <QueryClientProvider client={client}>
+          <Notifications position="bottom-right" limit={4} />
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+};

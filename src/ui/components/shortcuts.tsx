@@ -1,0 +1,121 @@
+/**
+ * Keyboard shortcuts: `useShortcuts([{ keys: 'j', title: t('...'), run }])`. Letters never fire while one types and can be turned off;
+ * `?` lists those of the page.
+ */
+import { Kbd, Modal, Switch } from '@mantine/core';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useTexts } from '../texts.ts';
+import classes from './shortcuts.module.css';
+
+/** `keys`: one character, or with a modifier "mod+s", "alt+1"; "mod" is Ctrl, on a Mac Cmd. */
+export type Shortcut = { keys: string; title: string; run: () => void };
+
+const active = new Set<readonly Shortcut[]>();
+const listeners = new Set<() => void>();
+let version = 0;
+const changed = () => {
+  version += 1;
+  for (const listener of listeners) listener();
+};
+const storageKey = 'regulars.shortcuts';
+const lettersOn = () => localStorage.getItem(storageKey) !== 'off';
+
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest('[role="textbox"]') !== null);
+
+const matches = (shortcut: Shortcut, event: KeyboardEvent): boolean => {
+  const parts = shortcut.keys.split('+');
+  const key = parts.pop() ?? '';
+  const mod = parts.includes('mod');
+  const alt = parts.includes('alt');
+  if (mod !== (event.ctrlKey || event.metaKey) || alt !== event.altKey) return false;
+  return alt && /^\d$/.test(key) ? event.code === `Digit${key}` : event.key.toLowerCase() === key.toLowerCase();
+};
+
+const onKey = (event: KeyboardEvent) => {
+  if (event.defaultPrevented || event.isComposing) return;
+  for (const group of [...active].reverse()) {
+    for (const shortcut of group) {
+      if (!matches(shortcut, event)) continue;
+      const plain = !shortcut.keys.includes('+');
+      if (plain && (isTyping(event.target) || !lettersOn() || document.querySelector('[role="dialog"]'))) continue;
+      event.preventDefault();
+      shortcut.run();
+      return;
+    }
+  }
+};
+
+/** In force while the component is shown; an inner page wins over the shell. */
+export const useShortcuts = (shortcuts: readonly Shortcut[]): void => {
+  const latest = useRef(shortcuts);
+  latest.current = shortcuts;
+  const names = shortcuts.map(one => `${one.keys} ${one.title}`).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: registered anew only when what is offered changes
+  useEffect(() => {
+    const group = latest.current.map((one, index) => ({
+      keys: one.keys,
+      title: one.title,
+      run: () => latest.current[index]?.run(),
+    }));
+    if (active.size === 0) document.addEventListener('keydown', onKey);
+    active.add(group);
+    changed();
+    return () => {
+      active.delete(group);
+      if (active.size === 0) document.removeEventListener('keydown', onKey);
+      changed();
+    };
+  }, [names]);
+};
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+const names: Record<string, string> = { mod: isMac ? '⌘' : 'Ctrl', alt: isMac ? '⌥' : 'Alt', escape: 'Esc', ' ': '␣' };
+export const Keys = ({ keys }: { keys: string }) => (
+  <span className={classes.keys}>
+    {keys.split('+').map(key => (
+      <Kbd key={key}>{names[key] ?? key.toUpperCase()}</Kbd>
+    ))}
+  </span>
+);
+
+/** What `?` shows. */
+export const ShortcutsHelp = ({ opened, onClose }: { opened: boolean; onClose: () => void }) => {
+  const t = useTexts();
+  useSyncExternalStore(
+    listener => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => version,
+  );
+  const [on, setOn] = useState(lettersOn);
+  return (
+    <Modal opened={opened} onClose={onClose} title={t('ui.shortcuts.title')} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+      <dl className={classes.list}>
+        {[...active].reverse().flatMap(group =>
+          group.map(one => (
+            <div key={one.keys + one.title} className={classes.line}>
+              <dt>{one.title}</dt>
+              <dd>
+                <Keys keys={one.keys} />
+              </dd>
+            </div>
+          )),
+        )}
+      </dl>
+      <Switch
+        mt="md"
+        label={t('ui.shortcuts.letters')}
+        description={t('ui.shortcuts.letters_hint')}
+        checked={on}
+        onChange={event => {
+          const next = event.currentTarget.checked;
+          localStorage.setItem(storageKey, next ? 'on' : 'off');
+          setOn(next);
+        }}
+      />
+    </Modal>
+  );
+};

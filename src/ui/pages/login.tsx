@@ -1,0 +1,70 @@
+import { PasswordInput, TextInput } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../api.ts';
+import { Form, faultAt } from '../components/form.tsx';
+import { useRefreshSession } from '../session.ts';
+import { useTexts } from '../texts.ts';
+import { text, useUrl } from '../url.ts';
+import { useGo } from '../router.tsx';
+import { Bare } from './bare.tsx';
+import classes from './bare.module.css';
+
+/** Only addresses of this app: "//elsewhere" would lead away. */
+const safePlace = (place: string) => (/^\/(?![/\\])/.test(place) && !place.startsWith('/login') ? place : '/');
+
+const Login = () => {
+  const t = useTexts();
+  const go = useGo();
+  const client = useQueryClient();
+  const refresh = useRefreshSession();
+  const [url] = useUrl({ next: text('/') });
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const setup = useQuery({
+    queryKey: ['GET /api/setup'],
+    queryFn: () => call('GET', '/api/setup') as Promise<{ needed: boolean }>,
+  });
+  const signIn = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await call('POST', '/api/login', { email, password });
+      client.removeQueries({ predicate: query => query.queryKey[0] !== 'GET /api/me' });
+      await refresh();
+      go(safePlace(url.next), { replace: true });
+    } catch (refusal) {
+      setError(refusal);
+      setBusy(false);
+    }
+  };
+  return (
+    <Bare title={t('ui.login.title')}>
+      <Form onSubmit={() => void signIn()} submit={t('ui.login.submit')} busy={busy} error={error} shown={['email', 'password']}>
+        <TextInput
+          label={t('ui.login.email')}
+          type="email"
+          name="email"
+          autoComplete="username"
+          value={email}
+          onChange={event => setEmail(event.currentTarget.value)}
+          error={faultAt(error, 'email')}
+          autoFocus
+        />
+        <PasswordInput
+          label={t('ui.login.password')}
+          name="password"
+          autoComplete="current-password"
+          value={password}
+          onChange={event => setPassword(event.currentTarget.value)}
+          error={faultAt(error, 'password')}
+          visibilityToggleButtonProps={{ 'aria-label': t('ui.login.show_password') }}
+        />
+      </Form>
+      <p className={classes.hint}>{setup.data?.needed ? t('ui.login.to_setup') : t('ui.login.forgotten')}</p>
+    </Bare>
+  );
+};
+export default Login;

@@ -1,0 +1,138 @@
+/** The frame around every page: header with search, navigation, what the reader should know before reading a number. */
+import { Burger, Drawer, Kbd, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { Outlet, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { ShortcutsHelp, useShortcuts } from '../components/shortcuts.tsx';
+import { SkeletonPage } from '../components/states.tsx';
+import { Link, useAddress, useFrame, useGo, usePath } from '../router.tsx';
+import { useSession } from '../session.ts';
+import { useTexts } from '../texts.ts';
+import { AsOfBanner } from './as-of-banner.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
+import { Mark } from './mark.tsx';
+import { Navigation, useNav } from './navigation.tsx';
+import { SettingsFrame } from './settings-frame.tsx';
+import classes from './shell.module.css';
+import { UserMenu } from './user-menu.tsx';
+
+const CommandPalette = lazy(() => import('./command-palette.tsx'));
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+export const Shell = () => {
+  const frame = useFrame();
+  const me = useSession();
+  const address = useAddress();
+  const navigate = useNavigate();
+  const signedOut = frame !== 'bare' && me === null;
+  useEffect(() => {
+    // The place is kept, so that one is back where one was after signing in.
+    if (signedOut) void navigate({ to: '/login', search: { next: address } as never, replace: true });
+  }, [signedOut, address, navigate]);
+  if (signedOut) return null;
+  if (frame === 'bare') return <Outlet />;
+  return <Framed full={frame === 'full'} />;
+};
+
+const Framed = ({ full }: { full: boolean }) => {
+  const t = useTexts();
+  const path = usePath();
+  const go = useGo();
+  const nav = useNav();
+  const [drawer, drawerControl] = useDisclosure(false);
+  const [help, helpControl] = useDisclosure(false);
+  const [palette, setPalette] = useState<'never' | 'open' | 'closed'>('never');
+  useEffect(() => drawerControl.close(), [path]);
+  useShortcuts([
+    { keys: 'mod+k', title: t('ui.shortcuts.search'), run: () => setPalette('open') },
+    { keys: '?', title: t('ui.shortcuts.help'), run: helpControl.open },
+    ...nav.slice(0, 9).map((item, index) => ({
+      keys: `alt+${index + 1}`,
+      title: t('ui.shortcuts.go', { page: t(item.title) }),
+      run: () => go(item.to),
+    })),
+  ]);
+  return (
+    <>
+      <a href="#main" className={classes.skip}>
+        {t('ui.skip')}
+      </a>
+      <header className={classes.header}>
+        <Burger
+          opened={drawer}
+          onClick={drawerControl.toggle}
+          size="sm"
+          className={classes.burger}
+          aria-label={t('ui.nav.open')}
+          aria-expanded={drawer}
+        />
+        <Link to="/" className={classes.brand} aria-label={t('ui.home')}>
+          <Mark />
+          <span className={classes.wordmark}>Regulars</span>
+        </Link>
+        <UnstyledButton
+          className={classes.search}
+          onClick={() => setPalette('open')}
+          aria-haspopup="dialog"
+          aria-label={t('ui.search.open')}
+        >
+          <IconSearch size={16} aria-hidden />
+          <span className={classes.searchText}>{t('ui.search.hint')}</span>
+          <Kbd size="xs" className={classes.kbd}>
+            {isMac ? '⌘ K' : 'Ctrl K'}
+          </Kbd>
+        </UnstyledButton>
+        <UserMenu onShortcuts={helpControl.open} />
+      </header>
+      <nav className={classes.nav} aria-label={t('ui.nav.main')}>
+        <Navigation />
+      </nav>
+      <Drawer
+        opened={drawer}
+        onClose={drawerControl.close}
+        size={280}
+        title={<span className={classes.wordmark}>Regulars</span>}
+        closeButtonProps={{ 'aria-label': t('ui.close') }}
+      >
+        <nav aria-label={t('ui.nav.main')}>
+          <Navigation />
+        </nav>
+      </Drawer>
+      <main id="main" tabIndex={-1} className={classes.main} data-full={full || undefined}>
+        <ConnectionBanner />
+        <AsOfBanner />
+        <div className={full ? classes.fullPage : classes.page}>
+          <Suspense fallback={<SkeletonPage />}>
+            {path.startsWith('/settings') ? (
+              <SettingsFrame>
+                <Outlet />
+              </SettingsFrame>
+            ) : (
+              <Outlet />
+            )}
+          </Suspense>
+        </div>
+      </main>
+      <RouteAnnouncer />
+      <ShortcutsHelp opened={help} onClose={helpControl.close} />
+      {palette !== 'never' && (
+        <Suspense fallback={null}>
+          <CommandPalette opened={palette === 'open'} onClose={() => setPalette('closed')} />
+        </Suspense>
+      )}
+    </>
+  );
+};
+
+/** Says the new page's title after a change of address, as a page load would. */
+const RouteAnnouncer = () => {
+  const path = usePath();
+  const [title, setTitle] = useState('');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told once per page
+  useEffect(() => {
+    const timer = setTimeout(() => setTitle(document.title), 400);
+    return () => clearTimeout(timer);
+  }, [path]);
+  return <VisuallyHidden aria-live="polite">{title}</VisuallyHidden>;
+};
