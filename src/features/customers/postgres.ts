@@ -1,4 +1,7 @@
-/** The questions identity asks of PostgreSQL. Rows that several writers may want are written in sorted order. */
+/**
+ * The questions identity asks of PostgreSQL. Rows that several writers may want are written in sorted order.
+ * Arrays of dates and booleans travel as text: the client takes an array of either for a single value.
+ */
 import type { Context } from '../../platform/context.ts';
 import { type Identifier, keyOf } from './identifier.ts';
 import { type Link, type PlannedSuggestion, pairKey, type Sighting, type World } from './identity.ts';
@@ -10,10 +13,10 @@ const columns = (links: readonly Link[]) => ({
   values: links.map(link => link.identifier.value),
   origins: links.map(link => link.originId),
   trusts: links.map(link => link.trust as string),
-  shared: links.map(link => link.shared),
+  shared: links.map(link => String(link.shared)),
   // An array of arrays has no PostgreSQL type: each travels as text.
   rivals: links.map(link => `{${link.rivals.join(',')}}`),
-  sinces: links.map(link => new Date(link.since_ms)),
+  sinces: links.map(link => new Date(link.since_ms).toISOString()),
 });
 
 /** Everything the identity rules look at for these sightings. */
@@ -90,7 +93,7 @@ export const insertIdentifiers = async (context: Context, links: readonly Link[]
   const rows = await context.postgres`
     insert into customers.identifier (kind, source, value, origin_id, customer_id, trust, shared, rivals, first_seen_at, import_id)
     select kind, source, value, origin_id, customers.owner_of(origin_id), trust, shared, rivals::bigint[], since, ${importId}::uuid
-    from unnest(${c.kinds}::text[], ${c.sources}::text[], ${c.values}::text[], ${c.origins}::bigint[], ${c.trusts}::text[], ${c.shared}::boolean[],
+    from unnest(${c.kinds}::text[], ${c.sources}::text[], ${c.values}::text[], ${c.origins}::bigint[], ${c.trusts}::text[], ${c.shared}::text[]::boolean[],
       ${c.rivals}::text[], ${c.sinces}::timestamptz[]) as n(kind, source, value, origin_id, trust, shared, rivals, since)
     on conflict do nothing returning 1`;
   return rows.length;
@@ -106,7 +109,7 @@ export const updateIdentifiers = async (context: Context, links: readonly Link[]
       order by i.kind, i.source, i.value for update of i)
     update customers.identifier i
     set origin_id = n.origin_id, customer_id = customers.owner_of(n.origin_id), trust = n.trust, shared = n.shared, rivals = n.rivals::bigint[], first_seen_at = n.since
-    from unnest(${c.kinds}::text[], ${c.sources}::text[], ${c.values}::text[], ${c.origins}::bigint[], ${c.trusts}::text[], ${c.shared}::boolean[],
+    from unnest(${c.kinds}::text[], ${c.sources}::text[], ${c.values}::text[], ${c.origins}::bigint[], ${c.trusts}::text[], ${c.shared}::text[]::boolean[],
       ${c.rivals}::text[], ${c.sinces}::timestamptz[]) as n(kind, source, value, origin_id, trust, shared, rivals, since), locked
     where (i.kind, i.source, i.value) = (n.kind, n.source, n.value) and (locked.kind, locked.source, locked.value) = (n.kind, n.source, n.value)`;
 };
@@ -120,7 +123,7 @@ export const insertCustomers = async (
   await context.postgres`
     insert into customers.customer (id, known, known_since, first_seen_at, import_id)
     select id, known, case when known then at end, at, ${importId}::uuid
-    from unnest(${people.map(one => one.id)}::bigint[], ${people.map(one => one.known)}::boolean[], ${people.map(one => new Date(one.at_ms))}::timestamptz[]) as n(id, known, at)`;
+    from unnest(${people.map(one => one.id)}::bigint[], ${people.map(one => String(one.known))}::text[]::boolean[], ${people.map(one => new Date(one.at_ms).toISOString())}::timestamptz[]) as n(id, known, at)`;
 };
 
 /** Anonymous visitors become known in place. */
@@ -129,7 +132,7 @@ export const markKnown = async (context: Context, people: readonly (readonly [id
   const sorted = [...people].sort((a, b) => a[0] - b[0]);
   await context.postgres`
     update customers.customer c set known = true, known_since = n.at
-    from unnest(${sorted.map(one => one[0])}::bigint[], ${sorted.map(one => new Date(one[1]))}::timestamptz[]) as n(id, at)
+    from unnest(${sorted.map(one => one[0])}::bigint[], ${sorted.map(one => new Date(one[1]).toISOString())}::timestamptz[]) as n(id, at)
     where c.id = n.id and not c.known`;
 };
 
@@ -149,7 +152,7 @@ export const upsertSeen = async (context: Context, sightings: readonly { originI
   await context.postgres`
     insert into customers.seen (origin_id, customer_id, first_at, last_at)
     select n.id, customers.owner_of(n.id), n.first_at, n.last_at
-    from unnest(${sorted.map(one => one[0])}::bigint[], ${sorted.map(one => one[1].first)}::timestamptz[], ${sorted.map(one => one[1].last)}::timestamptz[]) as n(id, first_at, last_at)
+    from unnest(${sorted.map(one => one[0])}::bigint[], ${sorted.map(one => one[1].first.toISOString())}::timestamptz[], ${sorted.map(one => one[1].last.toISOString())}::timestamptz[]) as n(id, first_at, last_at)
     on conflict (origin_id) do update
     set first_at = least(customers.seen.first_at, excluded.first_at), last_at = greatest(customers.seen.last_at, excluded.last_at)
     where excluded.first_at < customers.seen.first_at or excluded.last_at > customers.seen.last_at + ${seenStep}::interval`;

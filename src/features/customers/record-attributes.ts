@@ -79,7 +79,7 @@ const holdTypes = async (
   await context.postgres`
     insert into customers.attribute_type (code, type, first_seen_at, source)
     select code, type, at, ${source}
-    from unnest(${fresh}::text[], ${fresh.map(code => first.get(code)!.type)}::text[], ${fresh.map(code => first.get(code)!.at)}::timestamptz[]) as n(code, type, at)
+    from unnest(${fresh}::text[], ${fresh.map(code => first.get(code)!.type)}::text[], ${fresh.map(code => first.get(code)!.at.toISOString())}::timestamptz[]) as n(code, type, at)
     on conflict do nothing`;
   return typesOf(context, codes);
 };
@@ -102,10 +102,12 @@ const upsertAttributes = async (
     insert into customers.attribute (origin_id, code, source, customer_id, value, at, trust, import_id)
     select origin_id, code, ${options.source}, customers.owner_of(origin_id), value::jsonb, at, trust, ${options.importId}::uuid
     from unnest(${rows.map(row => row.originId)}::bigint[], ${rows.map(row => row.code)}::text[], ${rows.map(row => JSON.stringify(row.value))}::text[],
-      ${rows.map(row => row.at)}::timestamptz[], ${rows.map(row => row.trust)}::text[]) as n(origin_id, code, value, at, trust)
+      ${rows.map(row => row.at.toISOString())}::timestamptz[], ${rows.map(row => row.trust)}::text[]) as n(origin_id, code, value, at, trust)
     on conflict (origin_id, code, source) do update
     set value = excluded.value, at = excluded.at, trust = excluded.trust, import_id = excluded.import_id
-    where excluded.at >= customers.attribute.at and (excluded.value, excluded.at) is distinct from (customers.attribute.value, customers.attribute.at)
+    where customers.trust_rank(excluded.trust) < customers.trust_rank(customers.attribute.trust)
+      or (excluded.trust = customers.attribute.trust and excluded.at >= customers.attribute.at
+        and (excluded.value, excluded.at) is distinct from (customers.attribute.value, customers.attribute.at))
     returning customer_id`;
   return [...new Set(written.map(row => row.customer_id as number))];
 };
@@ -122,7 +124,7 @@ const recordIssues = async (
     insert into customers.quality_issue (origin_id, customer_id, kind, code, value, expected, source, at, import_id)
     select origin_id, customers.owner_of(origin_id), kind, code, value, expected, ${options.source}, at, ${options.importId}::uuid
     from unnest(${once.map(one => one.originId)}::bigint[], ${once.map(one => one.kind as string)}::text[], ${once.map(one => one.code)}::text[],
-      ${once.map(one => one.value)}::text[], ${once.map(one => one.expected)}::text[], ${once.map(one => one.at)}::timestamptz[]) as n(origin_id, kind, code, value, expected, at)
+      ${once.map(one => one.value)}::text[], ${once.map(one => one.expected)}::text[], ${once.map(one => one.at.toISOString())}::timestamptz[]) as n(origin_id, kind, code, value, expected, at)
     on conflict (origin_id, kind, code) do update
     set value = excluded.value, expected = excluded.expected, source = excluded.source, at = excluded.at, resolved_at = null, resolved_by = null`;
 };
@@ -140,7 +142,7 @@ export const recomputeProfiles = async (context: Context, customerIds: readonly 
       select distinct on (customer_id, code) customer_id, code, value #>> '{}' as text
       from customers.attribute
       where customer_id = any(${ids}::bigint[]) and code = any(${profileCodes as unknown as string[]}::text[])
-      order by customer_id, code, array_position('{staff,secret,browser}', trust), at desc, source desc, origin_id),
+      order by customer_id, code, customers.trust_rank(trust), at desc, source desc, origin_id),
     wide as (
       select id,
         max(text) filter (where code = 'name') as name, max(text) filter (where code = 'first_name') as first_name, max(text) filter (where code = 'last_name') as last_name,

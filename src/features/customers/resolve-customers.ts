@@ -58,7 +58,7 @@ export const resolveCustomers = async (
   return inTransaction(context, async inside => {
     const sightings = await readSightings(inside, inputs);
     const { origins, fresh } = await settle(inside, sightings, options.importId ?? null);
-    await keepWhatWasSaid(inside, inputs, origins, options);
+    await keepWhatWasSaid(inside, inputs, sightings, origins, options);
     await queueCopy(inside, fresh);
     await touchCustomers(inside, fresh, ['base', 'attributes'], { historical: options.historical ?? false });
     return origins;
@@ -152,23 +152,22 @@ const claim = async (context: Context, links: Link[], importId: string | null): 
   }
 };
 
+/** Notes who was seen when, and keeps traits; an e-mail or phone that identified somebody is also what they can be reached by. */
 const keepWhatWasSaid = async (
   context: Context,
   inputs: readonly ResolveInput[],
-  origins: (number | null)[],
+  sightings: readonly Sighting[],
+  origins: readonly (number | null)[],
   options: ResolveOptions,
 ): Promise<void> => {
-  await upsertSeen(
-    context,
-    inputs.flatMap((input, i) => (origins[i] === null ? [] : [{ originId: origins[i], at: input.at }])),
-  );
-  const said = inputs.flatMap((input, i) => {
+  const found = inputs.flatMap((input, i) => {
     const originId = origins[i];
-    return originId === null || !input.traits ? [] : [{ originId, traits: input.traits, trust: input.trust, at: input.at }];
+    return originId === null ? [] : [{ originId, at: input.at, trust: input.trust, traits: { ...contactsOf(sightings[i]), ...input.traits } }];
   });
-  await recordAttributes(context, said, {
-    source: options.source ?? '',
-    importId: options.importId ?? null,
-    historical: options.historical ?? false,
-  });
+  await upsertSeen(context, found);
+  const { source = '', importId = null, historical = false } = options;
+  await recordAttributes(context, found.filter(one => Object.keys(one.traits).length > 0), { source, importId, historical });
 };
+
+const contactsOf = (sighting: Sighting): Record<string, string> =>
+  Object.fromEntries(sighting.identifiers.filter(one => one.kind === 'email' || one.kind === 'phone').map(one => [one.kind, one.value]));

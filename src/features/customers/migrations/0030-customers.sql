@@ -106,6 +106,10 @@ create table customers.attribute (
 create index attribute_customer on customers.attribute (customer_id, code);
 create index attribute_import on customers.attribute (import_id) where import_id is not null;
 
+-- Staff edits pin, then trusted sources, then what a browser claims: less is more.
+create function customers.trust_rank(trust text) returns int language sql immutable strict parallel safe
+  return case trust when 'staff' then 1 when 'secret' then 2 else 3 end;
+
 -- The type an attribute was first seen with holds.
 create table customers.attribute_type (
   code text primary key,
