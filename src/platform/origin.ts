@@ -31,8 +31,9 @@ const sameOrigin = (origin: string, request: FastifyRequest, config: Config): bo
 };
 
 const checkType = (request: FastifyRequest, route: Route): void => {
-  if (route.upload || !route.body || request.body === undefined) return;
+  if (route.upload || !route.body) return;
   const type = request.headers['content-type']?.split(';')[0].trim().toLowerCase();
+  if (type === undefined && request.body === undefined) return;
   if (type !== 'application/json')
     throw new Refusal('unsupported_type', 'platform.content_type', 'Send JSON with the header "Content-Type: application/json".');
 };

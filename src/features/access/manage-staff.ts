@@ -4,7 +4,16 @@ import type { Context } from '../../platform/context.ts';
 import { notFound, Refusal, stale } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { type Link, makeLink } from './make-link.ts';
-import { endSessions, findRole, findStaff, findStaffByEmail, lockOwners, type RoleRow, type StaffRow } from './postgres.ts';
+import {
+  endSessions,
+  findRole,
+  findStaff,
+  findStaffByEmail,
+  lockTeam,
+  ownersWhoCanSignIn,
+  type RoleRow,
+  type StaffRow,
+} from './postgres.ts';
 
 /** Owners alone make, change and remove owners. */
 const refuseUnlessOwner = async (context: Context): Promise<void> => {
@@ -39,14 +48,14 @@ const refuseSelf = (context: Context, staffId: string): void => {
 
 const refuseLastOwner = async (context: Context, staff: StaffRow): Promise<void> => {
   if (staff.role_code !== 'owner') return;
-  const others = (await lockOwners(context)).filter(id => id !== staff.id);
+  const others = (await ownersWhoCanSignIn(context)).filter(id => id !== staff.id);
   if (others.length === 0) {
     throw new Refusal('refused', 'access.last_owner', 'This is the last owner who can sign in. Make somebody else owner first.');
   }
 };
 
 const staffToManage = async (context: Context, id: string): Promise<StaffRow> => {
-  await context.postgres`select from access.staff where id = ${id} for update`;
+  await lockTeam(context);
   const staff = await findStaff(context, id);
   if (!staff) throw notFound('staff');
   if (staff.role_code === 'owner') await refuseUnlessOwner(context);

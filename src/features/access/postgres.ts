@@ -53,12 +53,15 @@ export const hasOwner = async ({ postgres }: Context): Promise<boolean> => {
   return found;
 };
 
-/** Owners who can sign in, locked so that two of them cannot remove each other at the same moment. */
-export const lockOwners = async ({ postgres }: Context): Promise<string[]> => {
+/** One change of the team at a time, to the end of the transaction: two owners cannot remove each other at the same moment. */
+export const lockTeam = async ({ postgres }: Context): Promise<void> => {
+  await postgres`select pg_advisory_xact_lock(7230011)`;
+};
+
+export const ownersWhoCanSignIn = async ({ postgres }: Context): Promise<string[]> => {
   const rows = await postgres<{ id: string }[]>`
     select staff.id from access.staff staff join access.role role on role.id = staff.role_id
-    where role.code = 'owner' and staff.disabled_at is null and staff.password_hash is not null
-    order by staff.id for update of staff`;
+    where role.code = 'owner' and staff.disabled_at is null and staff.password_hash is not null`;
   return rows.map(row => row.id);
 };
 

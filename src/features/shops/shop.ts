@@ -18,9 +18,9 @@ export type Shop = {
 
 /** Default shop first. */
 export const shopsOf = ({ postgres }: Context): Promise<Shop[]> =>
-  postgres<
-    Shop[]
-  >`select id, brand_id, name, kind, currency, zone, is_default, version from shops.shop order by is_default desc, created_at, id`;
+  postgres<Shop[]>`
+    select id, brand_id as "brandId", name, kind, currency, zone, is_default as "isDefault", version
+    from shops.shop order by is_default desc, created_at, id`;
 
 export const findShop = async (context: Context, id: string): Promise<Shop | undefined> =>
   (await shopsOf(context)).find(shop => shop.id === id);
