@@ -1,0 +1,85 @@
+/** Starts the engines that no address was given for, and says where all of them are. */
+import { existsSync } from 'node:fs';
+import { createClient } from '@clickhouse/client';
+import type { Logger } from 'pino';
+import type { ClickHouseAddress } from '../clickhouse.ts';
+import type { Config } from '../config.ts';
+import { StartError } from '../start-error.ts';
+import { type ClickHouseEngine, startClickHouse } from './clickhouse.ts';
+import { startGuardian } from './guardian.ts';
+import { lockFolder } from './lock.ts';
+import { type PostgresEngine, startPostgres } from './postgres.ts';
+
+export type Engines = {
+  databaseUrl: string;
+  clickhouse: ClickHouseAddress;
+  /** Numbers of the processes we started, for tests that kill them. */
+  pids: () => { postgres: number | null; clickhouse: number | null };
+  stop: () => Promise<void>;
+};
+
+type EngineConfig = Pick<Config, 'dataFolder' | 'databaseUrl' | 'clickhouseUrl' | 'clickhouseCluster'>;
+
+/** Throws a StartError. Stop them after everything that uses them. */
+export const startEngines = async (
+  config: EngineConfig,
+  log: Pick<Logger, 'warn'>,
+  options: { durable?: boolean; memory_mb?: number } = {},
+): Promise<Engines> => {
+  refuseMusl();
+  const embedded = config.databaseUrl === null || config.clickhouseUrl === null;
+  const lock = embedded ? lockFolder(config.dataFolder) : null;
+  const guardian = startGuardian();
+  const shared = { folder: config.dataFolder, guardian, onRestart: (reason: string) => log.warn(reason), ...options };
+  const [postgres, clickhouse] = await Promise.allSettled([
+    config.databaseUrl === null ? startPostgres(shared) : null,
+    config.clickhouseUrl === null ? startClickHouse(shared) : null,
+  ]);
+  const stop = async (): Promise<void> => {
+    const running = [postgres, clickhouse].map(one => (one.status === 'fulfilled' ? one.value : null));
+    await Promise.all(running.map((engine: PostgresEngine | ClickHouseEngine | null) => engine?.stop()));
+    guardian.close();
+    lock?.release();
+  };
+  for (const one of [postgres, clickhouse])
+    if (one.status === 'rejected') {
+      await stop();
+      throw one.reason;
+    }
+  const started = { postgres: settledValue(postgres), clickhouse: settledValue(clickhouse) };
+  const address: ClickHouseAddress =
+    started.clickhouse === null
+      ? { url: config.clickhouseUrl as string, cluster: config.clickhouseCluster }
+      : {
+          url: started.clickhouse.url,
+          username: started.clickhouse.username,
+          password: started.clickhouse.password,
+          database: 'regulars',
+        };
+  if (started.clickhouse !== null) await createDatabase(address);
+  return {
+    databaseUrl: started.postgres?.url ?? (config.databaseUrl as string),
+    clickhouse: address,
+    pids: () => ({ postgres: started.postgres?.pid() ?? null, clickhouse: started.clickhouse?.pid() ?? null }),
+    stop,
+  };
+};
+
+const settledValue = <T>(settled: PromiseSettledResult<T>): T | null => (settled.status === 'fulfilled' ? settled.value : null);
+
+/** The embedded engine comes empty; on a service the database is made by whoever gave us the address. */
+export const createDatabase = async (address: ClickHouseAddress): Promise<void> => {
+  const client = createClient({ url: address.url, username: address.username, password: address.password });
+  try {
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${address.database}\`` });
+  } finally {
+    await client.close();
+  }
+};
+
+const refuseMusl = (): void => {
+  if (process.platform === 'linux' && existsSync('/etc/alpine-release'))
+    throw new StartError(
+      'Regulars needs a Linux with glibc, and this one (Alpine) uses musl: run it on Debian, Ubuntu, Fedora or similar.',
+    );
+};

@@ -1,0 +1,31 @@
+/** One installation per data folder: a file with the process that uses it. A file left behind by a killed process counts for nothing. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { explainSystemError, StartError } from '../start-error.ts';
+import { birthOf, isAlive } from './processes.ts';
+
+export type FolderLock = { release: () => void };
+
+/** Makes the folder (mode 700) and takes it. Throws a StartError when it cannot be written or is in use. */
+export const lockFolder = (folder: string): FolderLock => {
+  const file = join(folder, 'regulars.pid');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        writeFileSync(file, `${process.pid}\n${birthOf(process.pid)}\n`, { flag: 'wx', mode: 0o600 });
+        return { release: () => rmSync(file, { force: true }) };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3) throw error;
+        const [pid = '', birth = ''] = readFileSync(file, 'utf8').split('\n');
+        if (isAlive(Number(pid)) && birthOf(Number(pid)) === birth)
+          throw new StartError(
+            `The data folder ${folder} is in use by another running installation (process ${pid}): stop that one, or set REGULARS_DATA to another folder.`,
+          );
+        rmSync(file, { force: true });
+      }
+    }
+  } catch (error) {
+    throw explainSystemError(error, folder) ?? error;
+  }
+};
