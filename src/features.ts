@@ -2,8 +2,12 @@
  * The contents page: every feature's server part, in dependency order. A feature may import only features above it.
  */
 import { feature as access } from './features/access/index.ts';
+import { feature as consent } from './features/consent/index.ts';
+import { feature as customers } from './features/customers/index.ts';
+import { feature as orders } from './features/orders/index.ts';
 import { feature as shops } from './features/shops/index.ts';
+import { feature as tracking } from './features/tracking/index.ts';
 import type { Feature } from './platform/feature.ts';
 import { feature as platform } from './platform/system/index.ts';
 
-export const features: readonly Feature[] = [platform, access, shops];
+export const features: readonly Feature[] = [platform, access, shops, customers, consent, tracking, orders];

@@ -5,7 +5,7 @@ import { checkHouse, type Files, rules } from './house.ts';
 const sound: [string, string][] = [
   [
     'src/features.ts',
-    "import { feature as shops } from './features/shops/index.ts';\nimport { feature as orders } from './features/orders/index.ts';\n",
+    "import { feature as shops } from './features/shops/index.ts';\nimport { feature as orders } from './features/orders/index.ts';\nexport const features = [shops, orders];\n",
   ],
   ['src/features/shops/README.md', '# Shops'],
   ['src/features/shops/index.ts', "export const shopOf = () => 1;\nexport const customerTables = [{ table: 'shops.visit' }];\n"],

@@ -33,9 +33,13 @@ const isCode = (path: string): boolean => /^src\/.*\.tsx?$/.test(path);
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path) || /^src\/features\/[^/]+\/test\//.test(path);
 const featureOf = (path: string): string | null => /^src\/features\/([^/]+)\//.exec(path)?.[1] ?? null;
 
-/** Features in the order of the contents page. */
-export const featureOrder = (files: Files): string[] =>
-  [...(files.get('src/features.ts') ?? '').matchAll(/from\s+'\.\/features\/([^/]+)\/index\.ts'/g)].map(match => match[1]);
+/** Features in the order of the contents page: the order of its list, not of its imports. */
+export const featureOrder = (files: Files): string[] => {
+  const text = files.get('src/features.ts') ?? '';
+  const folders = new Map([...text.matchAll(/feature as (\w+) \} from '\.\/features\/([^/]+)\/index\.ts'/g)].map(match => [match[1], match[2]]));
+  const list = /=\s*\[([^\]]*)\]/.exec(text)?.[1] ?? '';
+  return list.split(',').flatMap(name => folders.get(name.trim()) ?? []);
+};
 
 const eachImport = function* (files: Files, wanted: (path: string) => boolean): Generator<{ from: string; to: string }> {
   for (const [path, text] of files) {

@@ -43,7 +43,7 @@ const seconds = (at: Date): string => at.toISOString().replace('T', ' ').replace
  */
 export const purchaseRows = async (context: Context, orderIds: readonly string[]): Promise<Rows> => {
   const ids = orderIds as string[];
-  const { home_currency: homeCurrency } = await organisationOf(context);
+  const { homeCurrency } = await organisationOf(context);
   const heads = (await context.postgres`
     select id, origin_id, shop_id, placed_at, day, sales_minor, total_minor, discount_minor, currency, rate
     from orders."order" where id = any(${ids}::uuid[]) and counts and origin_id is not null order by id`) as unknown as Head[];

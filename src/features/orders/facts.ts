@@ -22,7 +22,7 @@ type Sums = {
 /** One scoped read of the orders of these customers; every fact below takes its column. Amounts in the home currency. */
 const readSums = async (context: Context, customerIds: readonly number[], asOf: Date | null): Promise<Sums[]> => {
   const end = asOf ?? context.clock.now();
-  const { home_currency: homeCurrency } = await organisationOf(context);
+  const { homeCurrency } = await organisationOf(context);
   return (await context.postgres`
     with counted as (
       select o.id, o.customer_id, o.day, o.placed_at,

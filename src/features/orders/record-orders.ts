@@ -84,7 +84,7 @@ const prepare = (input: OrderInput, zone: string): Prepared => ({
 
 const addOrders = async (context: Context, fresh: readonly Prepared[], options: RecordOrdersOptions): Promise<string[]> => {
   if (fresh.length === 0) return [];
-  const { home_currency: homeCurrency } = await organisationOf(context);
+  const { homeCurrency } = await organisationOf(context);
   const rate = await ratesTo(
     context,
     homeCurrency,
