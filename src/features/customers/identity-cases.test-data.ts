@@ -221,7 +221,11 @@ export const cases: Case[] = [
     rule: 'a browser cannot wear out somebody’s address',
     sightings: [
       { keys: ['shop:1', 'email:ana@shop.test'], who: 'ana' },
-      ...seven.map(n => ({ keys: [`user:${n}`, `anon:${n}`, 'email:ana@shop.test'], trust: 'browser' as const, who: n === 1 ? 'ana' : `m${n}` })),
+      ...seven.map(n => ({
+        keys: [`user:${n}`, `anon:${n}`, 'email:ana@shop.test'],
+        trust: 'browser' as const,
+        who: n === 1 ? 'ana' : `m${n}`,
+      })),
       { keys: ['email:ana@shop.test'], who: 'ana' },
     ],
     suggested: [2, 3, 4, 5, 6, 7].map(n => ['ana', `m${n}`] as [string, string]),

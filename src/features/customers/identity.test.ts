@@ -38,7 +38,14 @@ describe('identity rules', () => {
   });
 
   it('the older known customer wins, and known beats anonymous', () => {
-    const person = (id: number, known: boolean, since_ms: number) => ({ id, known, since_ms, ownIds: new Map(), hasEmail: false, trusted: true });
+    const person = (id: number, known: boolean, since_ms: number) => ({
+      id,
+      known,
+      since_ms,
+      ownIds: new Map(),
+      hasEmail: false,
+      trusted: true,
+    });
     expect(winnerOf(person(2, true, 10), person(1, true, 20))[0].id).toBe(2);
     expect(winnerOf(person(2, false, 10), person(1, true, 20))[0].id).toBe(1);
     expect(winnerOf(person(-1, true, 10), person(5, true, 10))[0].id).toBe(5);
@@ -58,8 +65,21 @@ describe('identity rules', () => {
     expect([...plan.suggestions]).toEqual([]);
   });
 
-  const key = fc.constantFrom('user:1', 'user:2', 'user@b:1', 'email:a@x.test', 'email:b@x.test', 'anon:1', 'anon:2', 'phone:123456', 'push:1');
-  const sighting = fc.record({ keys: fc.uniqueArray(key, { minLength: 1, maxLength: 4 }), trust: fc.constantFrom('secret' as const, 'browser' as const) });
+  const key = fc.constantFrom(
+    'user:1',
+    'user:2',
+    'user@b:1',
+    'email:a@x.test',
+    'email:b@x.test',
+    'anon:1',
+    'anon:2',
+    'phone:123456',
+    'push:1',
+  );
+  const sighting = fc.record({
+    keys: fc.uniqueArray(key, { minLength: 1, maxLength: 4 }),
+    trust: fc.constantFrom('secret' as const, 'browser' as const),
+  });
   const seed = 20_261;
 
   it(`a browser never joins two known people, whatever it sends (seed ${seed})`, () => {
@@ -67,10 +87,12 @@ describe('identity rules', () => {
       fc.property(fc.array(sighting, { maxLength: 30 }), list => {
         const world = emptyWorld();
         for (const [index, one] of list.entries()) {
-          const known = new Set([...world.people.values()].filter(person => person.known && !world.owners.has(person.id)).map(person => person.id));
+          const known = new Set(
+            [...world.people.values()].filter(person => person.known && !world.owners.has(person.id)).map(person => person.id),
+          );
           const offset = world.people.size;
           const plan = decide(world, [{ identifiers: one.keys.map(parseKey), trust: one.trust, at_ms: index }]);
-          renumber(world, plan, offset);
+          renumber(world, offset);
           if (one.trust === 'secret') continue;
           for (const merge of plan.merges) expect(known.has(merge.winnerId) && known.has(merge.loserId)).toBe(false);
         }
@@ -89,7 +111,7 @@ describe('identity rules', () => {
         const origins = sightings.map(one => {
           const offset = single.people.size;
           const step = decide(single, [one]);
-          return renumber(single, step, offset)(step.origins[0]);
+          return renumber(single, offset)(step.origins[0]);
         });
         const group = (world: World, ids: (number | null)[]) => {
           const owners = ids.map(id => (id === null ? null : (world.owners.get(id) ?? id)));
@@ -103,7 +125,7 @@ describe('identity rules', () => {
 });
 
 /** Gives the new people of a step ids of their own (1000 and up), as the database would. */
-const renumber = (world: World, plan: Plan, offset: number): ((id: number | null) => number | null) => {
+const renumber = (world: World, offset: number): ((id: number | null) => number | null) => {
   const real = (id: number): number => (id < 0 ? 1000 + offset - id : id);
   const people = [...world.people.values()];
   world.people.clear();

@@ -6,7 +6,10 @@ import { feature, ownersOf, type ResolveInput, resolveCustomers, takeTouched, to
 import { fill } from '../../platform/slot.ts';
 import { defineFeature } from '../../platform/feature.ts';
 
-const listener = defineFeature({ name: 'listener', fills: fill(touchConsumers, { name: 'ear' }, { name: 'tag-ear', wants: changed => changed.includes('tags') }) });
+const listener = defineFeature({
+  name: 'listener',
+  fills: fill(touchConsumers, { name: 'ear' }, { name: 'tag-ear', wants: changed => changed.includes('tags') }),
+});
 const start = new Date('2025-01-01T00:00:00Z').getTime();
 let house: Awaited<ReturnType<typeof startTestHouse>>;
 let context: Context;
@@ -30,8 +33,12 @@ const inputOf = (sighting: Case['sightings'][number], index: number): ResolveInp
 describe('identity rules in the database, one sighting at a time', () => {
   it.each(cases)('$rule', async one => {
     const origins: (number | null)[] = [];
-    for (const [index, sighting] of one.sightings.entries()) origins.push(...(await resolveCustomers(context, [inputOf(sighting, index)])));
-    const owners = await ownersOf(context, origins.filter(id => id !== null));
+    for (const [index, sighting] of one.sightings.entries())
+      origins.push(...(await resolveCustomers(context, [inputOf(sighting, index)])));
+    const owners = await ownersOf(
+      context,
+      origins.filter(id => id !== null),
+    );
     const names = new Map<number, string>();
     const who = origins.map((origin, index) => {
       if (origin === null) return '-';
@@ -42,7 +49,9 @@ describe('identity rules in the database, one sighting at a time', () => {
     expect(who).toEqual(one.sightings.map(sighting => sighting.who));
     const suggestions = await context.postgres`
       select customers.owner_of(low_id) as low, customers.owner_of(high_id) as high from customers.suggestion`;
-    expect(suggestions.map(row => [names.get(row.low)!, names.get(row.high)!].sort()).sort()).toEqual((one.suggested ?? []).map(pair => [...pair].sort()).sort());
+    expect(suggestions.map(row => [names.get(row.low)!, names.get(row.high)!].sort()).sort()).toEqual(
+      (one.suggested ?? []).map(pair => [...pair].sort()).sort(),
+    );
     const anonymous = await context.postgres`select id from customers.customer where not known and merged_into is null`;
     expect(anonymous.map(row => names.get(row.id)!).sort()).toEqual([...(one.anonymous ?? [])].sort());
   });
@@ -60,12 +69,15 @@ const person = (n: number, extra: Partial<ResolveInput> = {}): ResolveInput => (
 
 describe('in bulk', () => {
   it('resolves 5,000 inputs in one call, the same people the second time', async () => {
-    const inputs = Array.from({ length: 5000 }, (_, i) => person(i % 4339, { traits: { country: 'United Kingdom', name: `Person ${i % 4339}` } }));
+    const inputs = Array.from({ length: 5000 }, (_, i) =>
+      person(i % 4339, { traits: { country: 'United Kingdom', name: `Person ${i % 4339}` } }),
+    );
     const first = await resolveCustomers(context, inputs, { source: 'import:1', historical: true });
     const second = await resolveCustomers(context, inputs, { source: 'import:1', historical: true });
     expect(second).toEqual(first);
     expect(new Set(first).size).toBe(4339);
-    const [{ people, named }] = await context.postgres`select count(*)::int as people, count(name)::int as named from customers.customer where known`;
+    const [{ people, named }] =
+      await context.postgres`select count(*)::int as people, count(name)::int as named from customers.customer where known`;
     expect([people, named]).toEqual([4339, 4339]);
   });
 
@@ -82,22 +94,44 @@ describe('in bulk', () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, async (_, caller) => {
         const order = shuffled(caller + 1);
-        const ids = await resolveCustomers(context, order.map(n => person(n)));
+        const ids = await resolveCustomers(
+          context,
+          order.map(n => person(n)),
+        );
         return new Map(order.map((n, i) => [n, ids[i]]));
       }),
     );
-    for (const answer of answers) expect(answer).toEqual(answers[0].size === answer.size ? new Map([...answer.keys()].map(n => [n, answers[0].get(n)])) : null);
+    for (const answer of answers)
+      expect(answer).toEqual(
+        answers[0].size === answer.size ? new Map([...answer.keys()].map(n => [n, answers[0].get(n)])) : null,
+      );
     const [{ people }] = await context.postgres`select count(*)::int as people from customers.customer`;
     expect(people).toBe(400);
   });
 
   it('concurrent logins that join visits to known customers neither deadlock nor lose one', async () => {
-    const anonymous = (n: number): ResolveInput => ({ identifiers: [{ kind: 'anonymous_id', source: 'web', value: `a${n}` }], trust: 'browser', at: new Date(start) });
-    await resolveCustomers(context, Array.from({ length: 60 }, (_, n) => person(n)));
-    await resolveCustomers(context, Array.from({ length: 60 }, (_, n) => anonymous(n)));
+    const anonymous = (n: number): ResolveInput => ({
+      identifiers: [{ kind: 'anonymous_id', source: 'web', value: `a${n}` }],
+      trust: 'browser',
+      at: new Date(start),
+    });
+    await resolveCustomers(
+      context,
+      Array.from({ length: 60 }, (_, n) => person(n)),
+    );
+    await resolveCustomers(
+      context,
+      Array.from({ length: 60 }, (_, n) => anonymous(n)),
+    );
     await Promise.all(
       Array.from({ length: 6 }, (_, caller) =>
-        resolveCustomers(context, Array.from({ length: 60 }, (_, i) => (i * 7 + caller * 13) % 60).map(n => ({ ...person(n), identifiers: [...person(n).identifiers, ...anonymous(n).identifiers] }))),
+        resolveCustomers(
+          context,
+          Array.from({ length: 60 }, (_, i) => (i * 7 + caller * 13) % 60).map(n => ({
+            ...person(n),
+            identifiers: [...person(n).identifiers, ...anonymous(n).identifiers],
+          })),
+        ),
       ),
     );
     const [{ merged, known }] = await context.postgres`
@@ -119,9 +153,14 @@ describe('in bulk', () => {
 });
 
 describe('attributes', () => {
-  const profile = async () => (await context.postgres`select name, email, country, city from customers.customer where merged_into is null order by id limit 1`)[0];
+  const profile = async () =>
+    (
+      await context.postgres`select name, email, country, city from customers.customer where merged_into is null order by id limit 1`
+    )[0];
   const say = (traits: Record<string, unknown>, at: number, options: { trust?: 'secret' | 'browser'; source?: string } = {}) =>
-    resolveCustomers(context, [person(1, { traits, at: new Date(start + at), trust: options.trust ?? 'secret' })], { source: options.source ?? 'a' });
+    resolveCustomers(context, [person(1, { traits, at: new Date(start + at), trust: options.trust ?? 'secret' })], {
+      source: options.source ?? 'a',
+    });
 
   it('the newest event time wins, whatever order they arrive in and whoever said it', async () => {
     await say({ city: 'Leeds' }, 3000, { source: 'a' });
@@ -144,17 +183,32 @@ describe('attributes', () => {
     await say({ shoe_size: 'large', vip: 'yes', joined: 'yesterday', email: 'not an address' }, 2000);
     await say({ shoe_size: '43' }, 3000);
     const types = await context.postgres`select code, type from customers.attribute_type order by code`;
-    expect(types.map(row => [row.code, row.type])).toEqual([['joined', 'date'], ['shoe_size', 'number'], ['vip', 'boolean']]);
+    expect(types.map(row => [row.code, row.type])).toEqual([
+      ['joined', 'date'],
+      ['shoe_size', 'number'],
+      ['vip', 'boolean'],
+    ]);
     const issues = await context.postgres`select code, value, expected from customers.quality_issue order by code`;
     expect(issues.map(row => [row.code, row.value, row.expected])).toEqual([
-      ['email', 'not an address', 'email'], ['joined', 'yesterday', 'date'], ['shoe_size', 'large', 'number'], ['vip', 'yes', 'boolean'],
+      ['email', 'not an address', 'email'],
+      ['joined', 'yesterday', 'date'],
+      ['shoe_size', 'large', 'number'],
+      ['vip', 'yes', 'boolean'],
     ]);
     const [{ value }] = await context.postgres`select value from customers.attribute where code = 'shoe_size'`;
     expect(value).toBe(43);
   });
 
   it('first and last name make a name; address parts find their place; NUL and control characters go', async () => {
-    await say({ firstName: 'Ana', lastName: 'B\u0000ell', address: { city: 'Bath', country: 'gb', street: 'x' }, nested: { a: { b: 'c' } } }, 1000);
+    await say(
+      {
+        firstName: 'Ana',
+        lastName: 'B\u0000ell',
+        address: { city: 'Bath', country: 'gb', street: 'x' },
+        nested: { a: { b: 'c' } },
+      },
+      1000,
+    );
     expect(await profile()).toMatchObject({ name: 'Ana Bell', city: 'Bath', country: 'GB' });
     const codes = await context.postgres`select code from customers.attribute order by code`;
     expect(codes.map(row => row.code)).toContain('nested.a.b');
@@ -167,7 +221,9 @@ describe('touched customers', () => {
     await context.postgres`truncate customers.touched`;
     await touchCustomers(context, [ids[0], ids[1], ids[0]], ['Order Completed'], { historical: true });
     await touchCustomers(context, [ids[0]], ['tags'], { historical: false });
-    expect((await takeTouched(context, 'ear', 10)).map(({ customerId, changed, historical }) => ({ customerId, changed, historical }))).toEqual([
+    expect(
+      (await takeTouched(context, 'ear', 10)).map(({ customerId, changed, historical }) => ({ customerId, changed, historical })),
+    ).toEqual([
       { customerId: ids[0], changed: ['Order Completed', 'tags'], historical: false },
       { customerId: ids[1], changed: ['Order Completed'], historical: true },
     ]);

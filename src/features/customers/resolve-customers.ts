@@ -162,12 +162,20 @@ const keepWhatWasSaid = async (
 ): Promise<void> => {
   const found = inputs.flatMap((input, i) => {
     const originId = origins[i];
-    return originId === null ? [] : [{ originId, at: input.at, trust: input.trust, traits: { ...contactsOf(sightings[i]), ...input.traits } }];
+    return originId === null
+      ? []
+      : [{ originId, at: input.at, trust: input.trust, traits: { ...contactsOf(sightings[i]), ...input.traits } }];
   });
   await upsertSeen(context, found);
   const { source = '', importId = null, historical = false } = options;
-  await recordAttributes(context, found.filter(one => Object.keys(one.traits).length > 0), { source, importId, historical });
+  await recordAttributes(
+    context,
+    found.filter(one => Object.keys(one.traits).length > 0),
+    { source, importId, historical },
+  );
 };
 
 const contactsOf = (sighting: Sighting): Record<string, string> =>
-  Object.fromEntries(sighting.identifiers.filter(one => one.kind === 'email' || one.kind === 'phone').map(one => [one.kind, one.value]));
+  Object.fromEntries(
+    sighting.identifiers.filter(one => one.kind === 'email' || one.kind === 'phone').map(one => [one.kind, one.value]),
+  );

@@ -1,5 +1,6 @@
 /** The places where later features add to what is known and shown about a customer. */
-import type { Context, Sql } from '../../platform/context.ts';
+import type postgres from 'postgres';
+import type { Context } from '../../platform/context.ts';
 import type { FieldGroup } from '../../platform/contract.ts';
 import { defineSlot } from '../../platform/slot.ts';
 
@@ -73,6 +74,9 @@ export type SearchSource = {
 };
 export const searchSources = defineSlot<SearchSource>('customers.searchSources', source => source.name);
 
+/** A piece of SQL to put into another: sql`...`. */
+export type SqlPart = postgres.PendingQuery<postgres.Row[]>;
+
 /** A filter of the customers list that is a PostgreSQL condition on `c.id` (segments, consent...). */
 export type ListFilter = {
   /** Query parameter name inside `filters`. */
@@ -85,6 +89,6 @@ export type ListFilter = {
     | { kind: 'boolean' }
     | { kind: 'text'; suggest?: (context: Context) => Promise<string[]> };
   /** A fragment on alias `c` (customers.customer), e.g. sql`exists (select 1 from ... where customer_id = c.id)`. Throw a Refusal for a bad value. */
-  where: (context: Context, value: string) => Promise<ReturnType<Sql>> | ReturnType<Sql>;
+  where: (context: Context, value: string) => SqlPart | Promise<SqlPart>;
 };
 export const listFilters = defineSlot<ListFilter>('customers.listFilters', filter => filter.name);

@@ -1,0 +1,25 @@
+/** Consent: what people allowed, and whom we must not write to. Front door; see README.md. */
+import { defineFeature } from '../../platform/feature.ts';
+import { fill } from '../../platform/slot.ts';
+import { facts, listFilters, timelineEntries } from '../customers/index.ts';
+import { contract } from './contract.ts';
+import { customerTables } from './customer-tables.ts';
+import { consentFacts, consentTimeline, emailFilter } from './facts.ts';
+import { routes } from './routes.ts';
+import texts from './texts/en.ts';
+
+export { type Channel, channels, type ConsentState, type Speaker, type SuppressionClass } from './consent.ts';
+export { type ConsentInput, type ConsentOptions, recordConsents } from './record-consents.ts';
+export { recordSuppressions, release, type SuppressionInput, suppress } from './suppressions.ts';
+export { undoImportedConsents } from './undo-import.ts';
+
+export const feature = defineFeature({
+  name: 'consent',
+  contract,
+  routes,
+  permissions: [{ verb: 'consents:write', label: 'consent.permission.write', roles: ['marketer', 'support'] }],
+  migrations: new URL('./migrations/', import.meta.url),
+  customerTables,
+  fills: [...fill(facts, ...consentFacts), ...fill(timelineEntries, consentTimeline), ...fill(listFilters, emailFilter)],
+  texts,
+});
