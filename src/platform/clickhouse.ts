@@ -6,8 +6,6 @@ import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClien
 import { createHash } from 'node:crypto';
 import { Refusal } from './errors.ts';
 
-export { type Copy, copying, ensureCopies, rebuildCopies } from './copies.ts';
-
 /** Values for `{name:Type}` places; arrays and maps included. Dates are sent as instants. */
 export type Params = Readonly<Record<string, unknown>>;
 export type Row = Record<string, unknown>;

@@ -2,7 +2,6 @@
  * What every use case gets as its first argument: `verbNoun(context, input)`. Built by `server.ts` (or by a test), never global.
  */
 import type { Logger } from 'pino';
-import type postgres from 'postgres';
 import type { ClickHouse } from './clickhouse.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -11,12 +10,9 @@ import type { Files } from './files.ts';
 import type { Live } from './live.ts';
 import type { Secrets } from './secrets.ts';
 import type { Slots } from './slot.ts';
+import type { Pool, Sql } from './sql.ts';
 
-/** The pool of connections of a process. */
-export type Pool = postgres.Sql<Record<string, unknown>>;
-
-/** A pool or a transaction: both run tagged-template SQL with bound values. */
-export type Sql = Pool | postgres.TransactionSql<Record<string, unknown>>;
+export type { Pool, Sql };
 
 /** Who acts. `verbs` and `fields` come from the role or the key; "system" may do everything. */
 export type Actor = {

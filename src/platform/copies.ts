@@ -7,7 +7,6 @@
  */
 import { createHash } from 'node:crypto';
 import type { Context, Pool } from './context.ts';
-import type { Stage } from './feature.ts';
 import { inTransaction } from './postgres.ts';
 
 export type Copy = {
@@ -38,8 +37,8 @@ const copiesLock = 7_230_002;
  * `stages: [{ name: 'orders.copy', step: copying(copyOrders), idleMs: 200 }]`
  */
 export const copying =
-  (step: Stage['step']): Stage['step'] =>
-  async context => {
+  (step: (context: Context) => Promise<boolean>) =>
+  async (context: Context): Promise<boolean> => {
     const connection = await (context.postgres as Pool).reserve();
     try {
       const [{ locked }] = (await connection`select pg_try_advisory_lock_shared(${copiesLock}) as locked`) as unknown as [

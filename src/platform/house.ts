@@ -2,10 +2,11 @@
  * Builds the context from open engines and the list of features: the same way in the server, in the tools and in tests.
  */
 import type { Logger } from 'pino';
-import { ensureCopies, type ClickHouse } from './clickhouse.ts';
+import type { ClickHouse } from './clickhouse.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { systemActor, type Context, type Pool } from './context.ts';
+import { ensureCopies } from './copies.ts';
 import { customerTableSlot, type Feature, jobSlot, permissionSlot, reactionSlot } from './feature.ts';
 import { openFiles } from './files.ts';
 import { liveOver } from './live.ts';

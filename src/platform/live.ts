@@ -2,7 +2,7 @@
  * Live updates: server-sent events only. `publish` goes through PostgreSQL's NOTIFY, so it commits with the caller's transaction
  * and reaches browsers connected to any web process.
  */
-import type { Pool, Sql } from './context.ts';
+import type { Pool, Sql } from './sql.ts';
 
 /** `needs`: the verb a listener must hold; null = any signed-in person. Payloads carry ids and figures, nothing personal. */
 export type LiveMessage = { topic: string; payload: Record<string, unknown>; needs: string | null };

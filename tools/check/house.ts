@@ -36,7 +36,9 @@ const featureOf = (path: string): string | null => /^src\/features\/([^/]+)\//.e
 /** Features in the order of the contents page: the order of its list, not of its imports. */
 export const featureOrder = (files: Files): string[] => {
   const text = files.get('src/features.ts') ?? '';
-  const folders = new Map([...text.matchAll(/feature as (\w+) \} from '\.\/features\/([^/]+)\/index\.ts'/g)].map(match => [match[1], match[2]]));
+  const folders = new Map(
+    [...text.matchAll(/feature as (\w+) \} from '\.\/features\/([^/]+)\/index\.ts'/g)].map(match => [match[1], match[2]]),
+  );
   const list = /=\s*\[([^\]]*)\]/.exec(text)?.[1] ?? '';
   return list.split(',').flatMap(name => folders.get(name.trim()) ?? []);
 };
@@ -235,6 +237,8 @@ const migrations: Rule = {
   },
 };
 
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
+
 const texts: Rule = {
   name: 'texts',
   why: 'Every sentence is found by its key; a key that is missing shows itself to a customer.',
@@ -253,7 +257,7 @@ const texts: Rule = {
     }
     for (const [path, text] of files) {
       if (!isCode(path) || isTest(path) || path.includes('/texts/')) continue;
-      for (const match of text.matchAll(/\b(?:t|text)\(\s*'([a-z][\w-]*(?:\.[\w-]+)+)'/g))
+      for (const match of withoutComments(text).matchAll(/\b(?:t|text)\(\s*'([a-z][\w-]*(?:\.[\w-]+)+)'/g))
         if (!keys.has(match[1])) found.push({ where: path, what: `uses the key "${match[1]}", which has no text` });
     }
     return found;

@@ -1,5 +1,5 @@
 /** The orders feature's ClickHouse copies: `purchase` (a row per order that counts) and `purchase_line` (its lines, and what came back). */
-import type { Copy } from '../../platform/clickhouse.ts';
+import type { Copy } from '../../platform/copies.ts';
 import type { Context } from '../../platform/context.ts';
 import { convertMinor } from '../../platform/money.ts';
 import { organisationOf } from '../shops/index.ts';
@@ -154,7 +154,7 @@ const nextBatch = async ({ postgres }: Context): Promise<number | null> => {
 
 const pageOf = (which: keyof Rows) => async (context: Context, after: string | null, limit: number) => {
   const ids = (
-    await context.postgres`select id from orders."order" where id > ${after ?? '00000000-0000-0000-0000-000000000000'} order by id limit ${Math.min(limit, portion)}`
+    await context.postgres`select id from orders."order" o where not exists (select 1 from orders.to_copy q where q.order_id = o.id) and id > ${after ?? '00000000-0000-0000-0000-000000000000'} order by id limit ${Math.min(limit, portion)}`
   ).map(row => row.id as string);
   return { rows: ids.length === 0 ? [] : (await purchaseRows(context, ids))[which], next: ids.at(-1) ?? null };
 };

@@ -1,4 +1,5 @@
 /** Orders: one row per (shop, number) whatever brought it, with lines, dated refunds and cancellations. */
+import { copying } from '../../platform/copies.ts';
 import type { CustomerTable } from '../../platform/feature.ts';
 import { defineFeature } from '../../platform/feature.ts';
 import { fill } from '../../platform/slot.ts';
@@ -67,7 +68,7 @@ export const feature = defineFeature({
     { verb: 'orders:read', label: 'orders.permission.read', roles: ['marketer', 'support', 'analyst', 'finance'] },
     { verb: 'orders:write', label: 'orders.permission.write', roles: ['support'] },
   ],
-  stages: [{ name: 'orders.copy', step: copyOrders, idleMs: 1000 }],
+  stages: [{ name: 'orders.copy', step: copying(copyOrders), idleMs: 1000 }],
   migrations: new URL('./migrations', import.meta.url),
   customerTables,
   copies,

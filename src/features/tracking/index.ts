@@ -1,4 +1,5 @@
 /** Tracking: the doors for events, the event log, and its copy in ClickHouse. Front door; see README.md. */
+import { copying } from '../../platform/copies.ts';
 import { defineFeature } from '../../platform/feature.ts';
 import { fill } from '../../platform/slot.ts';
 import { statusSources } from '../../platform/system/index.ts';
@@ -31,7 +32,7 @@ export const feature = defineFeature({
   doors: openDoors,
   stages: [
     { name: 'tracking.resolve', step: resolveInbox, idleMs: 200 },
-    { name: 'tracking.copy', step: copyEvents, idleMs: 300 },
+    { name: 'tracking.copy', step: copying(copyEvents), idleMs: 300 },
   ],
   jobs,
   permissions: [
