@@ -44,9 +44,9 @@ export const insertOrders = async (
       array(select jsonb_array_elements_text(codes)), ${options.source}, ${options.importId}, ${options.historical}, updated
     from unnest(${rows.map(row => row.customerId)}::bigint[], ${rows.map(row => row.shopId)}::uuid[], ${rows.map(row => row.number)}::text[], ${rows.map(row => row.outsideId ?? null)}::text[],
       ${rows.map(row => row.placedAt.toISOString())}::timestamptz[], ${rows.map(row => row.day)}::date[], ${rows.map(row => row.currency)}::text[], ${rows.map(row => row.country ?? null)}::text[],
-      ${rows.map(row => row.state)}::text[], ${rows.map(row => row.cancelledAt?.toISOString() ?? null)}::timestamptz[], ${rows.map(row => row.test ?? false)}::boolean[],
+      ${rows.map(row => row.state)}::text[], ${rows.map(row => row.cancelledAt?.toISOString() ?? null)}::timestamptz[], ${rows.map(row => String(row.test ?? false))}::text[]::boolean[],
       ${rows.map(row => row.totalMinor)}::bigint[], ${rows.map(row => row.taxMinor ?? null)}::bigint[], ${rows.map(row => row.discountMinor)}::bigint[], ${rows.map(row => row.salesMinor)}::bigint[],
-      ${rows.map(row => row.rate)}::numeric[], ${rows.map(row => JSON.stringify(row.discountCodes ?? []))}::jsonb[], ${rows.map(row => row.updatedAt?.toISOString() ?? null)}::timestamptz[])
+      ${rows.map(row => row.rate)}::numeric[], ${rows.map(row => JSON.stringify(row.discountCodes ?? []))}::text[]::jsonb[], ${rows.map(row => row.updatedAt?.toISOString() ?? null)}::timestamptz[])
       as given(customer, shop, number, outside, placed, day, currency, country, state, cancelled, test, total, tax, discount, sales, rate, codes, updated)
     returning id, shop_id, number`;
   const ids = new Map(inserted.map(row => [`${row.shop_id}/${row.number}`, row.id as string]));
@@ -142,7 +142,7 @@ export const queueCopies = async (
   if (orders.length === 0) return;
   await postgres`
     insert into orders.to_copy (order_id, fresh)
-    select * from unnest(${orders.map(one => one.orderId)}::uuid[], ${orders.map(one => one.fresh)}::boolean[])`;
+    select * from unnest(${orders.map(one => one.orderId)}::uuid[], ${orders.map(one => String(one.fresh))}::text[]::boolean[])`;
   await postgres`select pg_notify('regulars_work', 'orders')`;
 };
 
