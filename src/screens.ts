@@ -1,4 +1,6 @@
 /** The contents page of the admin app: every feature's screens, in the order of features.ts. */
+import { screens as access } from './features/access/web/index.tsx';
+import { screens as shops } from './features/shops/web/index.tsx';
 import type { Screens } from './ui/screens.ts';
 
-export const screens: readonly Screens[] = [];
+export const screens: readonly Screens[] = [access, shops];

@@ -1,0 +1,26 @@
+import { Radio, Stack } from '@mantine/core';
+import { Loaded, useQueryOf, useSession } from '../../../ui/index.ts';
+import { roleHint, roleName } from './role-name.tsx';
+
+type Props = { label: string; value: string; onChange: (roleId: string) => void; error?: string };
+
+/** One role, with what it is for beside it. Only owners are offered "owner". */
+export const RolePicker = ({ label, value, onChange, error }: Props) => {
+  const me = useSession();
+  const roles = useQueryOf('GET /api/roles');
+  return (
+    <Loaded query={roles}>
+      {({ data }) => (
+        <Radio.Group label={label} value={value} onChange={onChange} error={error}>
+          <Stack gap="sm" mt="xs">
+            {data
+              .filter(role => role.code !== 'owner' || me?.role.code === 'owner')
+              .map(role => (
+                <Radio key={role.id} value={role.id} label={roleName(role)} description={roleHint(role)} />
+              ))}
+          </Stack>
+        </Radio.Group>
+      )}
+    </Loaded>
+  );
+};
