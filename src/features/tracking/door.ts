@@ -58,7 +58,7 @@ export const openDoors = async (app: FastifyInstance, context: Context, limits?:
         const key = await findKey(keyOf(request, body));
         if (!key) throw unknownKey();
         const receivedAt = context.clock.now();
-        const refused = refusalOf({ ...key, receivedAt, door, body });
+        const refused = refusalOf({ ...key, id: '', receivedAt, door, body });
         // A refused call is kept too: it is listed under rejected events with its reason.
         if (refused !== 'malformed') {
           await inbox.store({
@@ -90,7 +90,7 @@ export const openDoors = async (app: FastifyInstance, context: Context, limits?:
     v1.get('/v1/projects/:key/settings', async (request, reply) => {
       const writeKey = (request.params as { key: string }).key;
       if (!(await findKey(writeKey))) throw unknownKey();
-      return reply.header('cache-control', 'public, max-age=60').send(settingsFor(context, writeKey));
+      return reply.header('cache-control', 'public, max-age=60').send(settingsFor(context, request, writeKey));
     });
   });
 };
@@ -99,14 +99,14 @@ const answer = (reply: FastifyReply) => reply.type('application/json; charset=ut
 const isMany = (door: Delivery['door']): boolean => door === 'batch' || door === 'import';
 
 /** What `@segment/analytics-next` asks for before it sends: only this installation as a destination, no metrics elsewhere. */
-const settingsFor = (context: Context, writeKey: string) => {
-  const host = context.config.publicUrl.replace(/^https?:\/\//, '').replace(/\/$/, '');
+const settingsFor = (context: Context, request: FastifyRequest, writeKey: string) => {
+  const url = new URL(context.config.publicUrl ?? `${request.protocol}://${request.host}`);
   return {
     integrations: {
       'Segment.io': {
         apiKey: writeKey,
-        apiHost: `${host}/v1`,
-        protocol: context.config.publicUrl.startsWith('https:') ? 'https' : 'http',
+        apiHost: `${url.host}${url.pathname.replace(/\/$/, '')}/v1`,
+        protocol: url.protocol.replace(':', ''),
         versionSettings: { version: '4.4.7', componentTypes: ['browser'] },
       },
     },

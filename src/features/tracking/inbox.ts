@@ -2,13 +2,14 @@
  * The durable inbox. Requests that arrive while a commit is under way share the next one: one row per commit, answered after it.
  * That is what lets one disk acknowledge 100,000 events a second without losing one.
  */
+import { randomUUID } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { CallType, Delivery, Trust } from './segment-call.ts';
 import { parseExact } from './properties.ts';
 
 export type InboxLimits = { waiting_bytes: number; stored_bytes: number; stored_rows: number };
-export const usualLimits: InboxLimits = { waiting_bytes: 64 << 20, stored_bytes: 2 << 30, stored_rows: 100_000 };
+export const usualLimits: InboxLimits = { waiting_bytes: 64 << 20, stored_bytes: 2 * 2 ** 30, stored_rows: 100_000 };
 
 /** One flush stays below this, so that the resolver's portions stay small. */
 const largestFlush_bytes = 4 << 20;
@@ -33,6 +34,8 @@ export const openInbox = (context: Context, limits: InboxLimits = usualLimits): 
   const queue: Waiting[] = [];
   let waiting_bytes = 0;
   let running = 0;
+  let count = 0;
+  const boot = randomUUID();
   let deep = false;
   let lookedAt = 0;
 
@@ -74,7 +77,8 @@ export const openInbox = (context: Context, limits: InboxLimits = usualLimits): 
         );
       }
       return new Promise((stored, failed) => {
-        const line = writeLine(accepted);
+        count += 1;
+        const line = writeLine(accepted, `${boot}-${count}`);
         waiting_bytes += line.length;
         queue.push({ ...accepted, line, stored, failed });
         // After the requests of this turn of the event loop have joined.
@@ -147,16 +151,17 @@ const readDepth = async (context: Context, limits: InboxLimits): Promise<boolean
 
 // ---- the payload: one line of JSON per request, the body as it was sent -------------------------------------------
 
-const writeLine = (one: Accepted): string => {
+const writeLine = (one: Accepted, id: string): string => {
   // Line breaks inside valid JSON are only ever white space.
   const body = one.json.includes('\n') || one.json.includes('\r') ? one.json.replace(/[\r\n]/g, ' ') : one.json;
-  return `{"k":"${one.keyId}","s":"${one.shopId}","t":"${one.trust}","d":${one.demo},"r":${one.receivedAt.getTime()},"o":"${one.door}","b":${body}}`;
+  return `{"n":"${id}","k":"${one.keyId}","s":"${one.shopId}","t":"${one.trust}","d":${one.demo},"r":${one.receivedAt.getTime()},"o":"${one.door}","b":${body}}`;
 };
 
 /** The requests of one flush; a body that cannot be read again (nested too deep) comes back as null. */
 export const readFlush = (payload: string): Delivery[] =>
   payload.split('\n').map(line => {
     const head = JSON.parse(`${line.slice(0, line.indexOf(',"b":'))}}`) as {
+      n: string;
       k: string;
       s: string;
       t: Trust;
@@ -165,6 +170,7 @@ export const readFlush = (payload: string): Delivery[] =>
       o: Delivery['door'];
     };
     return {
+      id: head.n,
       keyId: head.k,
       shopId: head.s,
       trust: head.t,

@@ -5,12 +5,14 @@ import { fill } from '../../platform/slot.ts';
 import { statusSources } from '../../platform/system/index.ts';
 import { timelineEntries } from '../customers/index.ts';
 import { copies } from './clickhouse.ts';
+import { consentProjection } from './consent-projection.ts';
 import { contract } from './contract.ts';
 import { copyEvents } from './copy-events.ts';
 import { customerTables } from './customer-tables.ts';
 import { openDoors } from './door.ts';
 import { ingestFigures } from './ingest-status.ts';
 import { jobs, tidy } from './jobs.ts';
+import { projections } from './projections.ts';
 import { resolveInbox } from './resolve-inbox.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
@@ -42,7 +44,11 @@ export const feature = defineFeature({
   migrations: new URL('./migrations', import.meta.url),
   customerTables,
   copies,
-  fills: [...fill(timelineEntries, eventTimeline), ...fill(statusSources, { code: 'tracking.ingest', read: ingestFigures })],
+  fills: [
+    ...fill(projections, consentProjection),
+    ...fill(timelineEntries, eventTimeline),
+    ...fill(statusSources, { code: 'tracking.ingest', read: ingestFigures }),
+  ],
   texts: en,
   start: context => tidy.run(context, {}, { jobId: '', report: async () => {} }) as Promise<void>,
 });

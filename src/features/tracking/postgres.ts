@@ -22,7 +22,7 @@ export const insertEvents = async (context: Context, events: readonly NewEvent[]
       ${column(event => event.source)}::text[],
       ${column(event => event.messageId ?? null)}::text[],
       ${column(event => event.importId ?? null)}::uuid[],
-      ${column(event => event.historical)}::boolean[],
+      ${column(event => String(event.historical))}::text[]::boolean[],
       ${column(event => JSON.stringify(event.properties))}::text[],
       ${column(event => JSON.stringify(event.context ?? {}))}::text[]
     ) as row (id, origin_id, name, time, received_at, shop_id, source, message_id, import_id, historical, properties, context)`;

@@ -2,7 +2,7 @@
  * Reads one call of Segment's HTTP tracking API (https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/).
  * Pure: a call is either understood or rejected with a reason; nothing is looked up.
  */
-import { hash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { cleanValue, TooDeep } from './properties.ts';
 
 export const callTypes = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
@@ -11,6 +11,8 @@ export type Trust = 'secret' | 'browser';
 
 /** One HTTP request as the inbox keeps it: which key brought it, when, through which door, and the body as it was sent. */
 export type Delivery = {
+  /** Unique for ever: names the calls that carry no message id. */
+  id: string;
   keyId: string;
   shopId: string;
   trust: Trust;
@@ -89,14 +91,14 @@ export const readDelivery = (delivery: Delivery): (Call | RejectedCall)[] => {
   const body = delivery.body as Record<string, unknown>;
   if (!isRecord(body)) return [rejected('not_an_object', body)];
   if (delivery.door !== 'batch' && delivery.door !== 'import')
-    return [readCall(delivery, { ...body, type: delivery.door }, body)];
+    return [readCall(delivery, { ...body, type: delivery.door }, body, 0)];
   if (!Array.isArray(body.batch)) return [rejected('no_batch', body)];
-  return body.batch.map(raw => readCall(delivery, raw, body));
+  return body.batch.map((raw, position) => readCall(delivery, raw, body, position));
 };
 
 export const isRejected = (read: Call | RejectedCall): read is RejectedCall => 'reason' in read;
 
-const readCall = (delivery: Delivery, raw: unknown, envelope: Record<string, unknown>): Call | RejectedCall => {
+const readCall = (delivery: Delivery, raw: unknown, envelope: Record<string, unknown>, position: number): Call | RejectedCall => {
   if (!isRecord(raw)) return rejected('not_an_object', raw);
   const type = raw.type as CallType;
   if (!callTypes.includes(type)) return rejected('unknown_type', raw, { type: String(raw.type ?? '').slice(0, 50) });
@@ -115,7 +117,7 @@ const readCall = (delivery: Delivery, raw: unknown, envelope: Record<string, unk
   }
   if (sizeOf(raw) > largestEvent_bytes) return rejected('too_large', null, { type, name: named, most_bytes: largestEvent_bytes });
   try {
-    const messageId = readMessageId(raw);
+    const messageId = readMessageId(raw) ?? `${delivery.id}-${position}`;
     const seenId = uuidOf(hash('sha256', `${delivery.shopId}\n${messageId}`));
     return {
       id: timedId(time, seenId),
@@ -183,10 +185,10 @@ const readId = (value: unknown): string | null | undefined => {
   return id === '' ? null : id.length > longestId ? undefined : id;
 };
 
-const readMessageId = (raw: Record<string, unknown>): string => {
+const readMessageId = (raw: Record<string, unknown>): string | null => {
   const id = raw.messageId;
   if (typeof id === 'number') return String(id);
-  if (typeof id !== 'string' || id.trim() === '') return randomUUID();
+  if (typeof id !== 'string' || id.trim() === '') return null;
   const clean = id.replaceAll('\0', '').toWellFormed();
   return clean.length <= longestId ? clean : hash('sha256', clean);
 };

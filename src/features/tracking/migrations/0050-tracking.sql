@@ -62,7 +62,8 @@ create table tracking.event_before_2000 partition of tracking.event for values f
 create table tracking.event_from_2100 partition of tracking.event for values from ('2100-01-01 00:00+00') to (maxvalue);
 
 -- Makes the partitions of these months ('2026-11-01') where they are missing. Attaching a filled-in copy of the parent
--- locks neither readers nor writers out; the advisory lock lets two makers of one month take turns.
+-- locks neither readers nor writers out, and lets two makers of one month take turns. (A lock on the table, because only
+-- that makes PostgreSQL look again at what exists by now.)
 create function tracking.make_months(months date[]) returns void language plpgsql as $$
 declare
   month date;
@@ -71,7 +72,7 @@ begin
   foreach month in array months loop
     partition := 'event_' || to_char(month, 'YYYY_MM');
     continue when month < '2000-01-01' or month >= '2100-01-01' or to_regclass('tracking.' || partition) is not null;
-    perform pg_advisory_xact_lock(7230050);
+    lock table tracking.event in share update exclusive mode;
     continue when to_regclass('tracking.' || partition) is not null;
     execute format('create table tracking.%I (like tracking.event including defaults)', partition);
     execute format('alter table tracking.event attach partition tracking.%I for values from (%L) to (%L)',

@@ -28,6 +28,8 @@ export const en = {
   'tracking.reason.in_future':
     '"{{timestamp}}" lies more than a day ahead: most likely a clock that is wrong. Send the time it happened, and "sentAt".',
   'tracking.reason.no_previous_id': 'An alias call needs the id used before. Send it as "previousId".',
+  'tracking.reason.bad_consent':
+    'A consent needs a "channel" ({{channels}}) and a "state": "subscribed" or "unsubscribed". Correct it and send it again.',
   'tracking.reason.blocked':
     'Nothing usable says who it was: a placeholder, an id that many people share, or somebody who was erased. Nothing is kept of it.',
   'tracking.reason.failed': 'It could not be processed. Please report this with the event as it is shown here.',
