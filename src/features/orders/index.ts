@@ -4,12 +4,14 @@ import type { CustomerTable } from '../../platform/feature.ts';
 import { defineFeature } from '../../platform/feature.ts';
 import { fill } from '../../platform/slot.ts';
 import { statusSources, type StatusSource } from '../../platform/system/index.ts';
+import { projections } from '../tracking/index.ts';
 import { facts, searchSources, timelineEntries } from '../customers/index.ts';
 import { copies, copyOrders } from './clickhouse.ts';
 import { contract } from './contract.ts';
 import { eraseOrders } from './erase-orders.ts';
 import { orderFacts } from './facts.ts';
 import { orderFigures } from './list-orders.ts';
+import { orderProjection } from './project-events.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 import { orderSearch, orderTimeline } from './timeline.ts';
@@ -24,6 +26,7 @@ export {
   type RefundInput,
 } from './order.ts';
 export { recordOrders } from './record-orders.ts';
+export { cancelOrders, recordRefunds, type RefundOf } from './record-refunds.ts';
 export { undoOrders } from './undo-orders.ts';
 
 const customerTables: readonly CustomerTable[] = [
@@ -74,6 +77,7 @@ export const feature = defineFeature({
   copies,
   fills: [
     ...fill(facts, ...orderFacts),
+    ...fill(projections, orderProjection),
     ...fill(timelineEntries, orderTimeline),
     ...fill(searchSources, orderSearch),
     ...fill(statusSources, status),

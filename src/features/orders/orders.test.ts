@@ -1,20 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { features } from '../../features.ts';
 import { startTestHouse, type TestHouse } from '../../platform/testing.ts';
+import { recordRefunds } from './index.ts';
 
 let house: TestHouse;
 beforeAll(async () => {
-  house = await startTestHouse({ features: features.slice(0, features.findIndex(one => one.name === 'orders') + 1), now: '2026-03-01T12:00:00Z' });
+  house = await startTestHouse({
+    features: features.slice(0, features.findIndex(one => one.name === 'orders') + 1),
+    now: '2026-03-01T12:00:00Z',
+  });
 });
 afterAll(() => house?.close());
 
-const line = (sku: string, quantity: string, price: string, more: object = {}) => ({ sku, name: `Tea ${sku}`, quantity, unit_price: price, ...more });
+const line = (sku: string, quantity: string, price: string, more: object = {}) => ({
+  sku,
+  name: `Tea ${sku}`,
+  quantity,
+  unit_price: price,
+  ...more,
+});
 const order = (number: string, more: object = {}) => ({
-  number, placed_at: '2026-02-01T10:00:00Z', currency: 'EUR', customer: { email: 'ana@example.invalid', name: 'Ana' }, lines: [line('A', '2', '10.00')], ...more,
+  number,
+  placed_at: '2026-02-01T10:00:00Z',
+  currency: 'EUR',
+  customer: { email: 'ana@example.invalid', name: 'Ana' },
+  lines: [line('A', '2', '10.00')],
+  ...more,
 });
 const send = async (body: object) => house.request('POST', '/api/orders', { body });
 const show = async (id: string) => (await house.request('GET', `/api/orders/${id}`)).body;
-const eventNames = async (): Promise<string[]> => (await house.context.postgres`select name from tracking.event order by time, name`).map(row => row.name as string);
+const eventNames = async (): Promise<string[]> =>
+  (await house.context.postgres`select name from tracking.event order by time, name`).map(row => row.name as string);
 const scanned = async (sql: string) => {
   await house.drain();
   return house.context.clickhouse.query<Record<string, unknown>>(sql);
@@ -27,7 +43,11 @@ describe('an order', () => {
     expect((await send(order('1'))).body).toEqual({ ...first.body, outcome: 'same' });
     const more = await send(order('1', { lines: [line('A', '2', '10.00'), line('B', '1', '5.50')] }));
     expect(more.body.outcome).toBe('changed');
-    expect(await show(first.body.id)).toMatchObject({ total: { amount_minor: 2550, currency: 'EUR' }, sales: { amount_minor: 2550 }, lines: [{ sku: 'A' }, { sku: 'B' }] });
+    expect(await show(first.body.id)).toMatchObject({
+      total: { amount_minor: 2550, currency: 'EUR' },
+      sales: { amount_minor: 2550 },
+      lines: [{ sku: 'A' }, { sku: 'B' }],
+    });
     expect(await scanned('select sales_minor, items from purchase')).toEqual([{ sales_minor: 2550, items: 3 }]);
   });
 
@@ -45,7 +65,12 @@ describe('an order', () => {
   it('counts net sales: products after discount, less what came back, without shipping and gift cards', async () => {
     const { body } = await send(
       order('4', {
-        lines: [line('A', '3', '9.99', { discount: '2.97' }), line('S', '1', '4.90', { kind: 'shipping' }), line('G', '1', '50.00', { kind: 'gift_card' }), line('D', '1', '-5.00', { kind: 'discount' })],
+        lines: [
+          line('A', '3', '9.99', { discount: '2.97' }),
+          line('S', '1', '4.90', { kind: 'shipping' }),
+          line('G', '1', '50.00', { kind: 'gift_card' }),
+          line('D', '1', '-5.00', { kind: 'discount' }),
+        ],
         refunds: [{ at: '2026-02-10T00:00:00Z', amount: '9.00', lines: [{ sku: 'A', quantity: '1', amount: '9.00' }] }],
       }),
     );
@@ -53,14 +78,18 @@ describe('an order', () => {
     expect(shown.sales.amount_minor).toBe(2997 - 297 - 500);
     expect(shown.total.amount_minor).toBe(2997 - 297 + 490 + 5000 - 500);
     expect(shown.refunded.amount_minor).toBe(900);
-    const [row] = await scanned(`select sum(amount_minor) as net from purchase_line where order_id = '${body.id}' and kind in ('product', 'return')`);
+    const [row] = await scanned(
+      `select sum(amount_minor) as net from purchase_line where order_id = '${body.id}' and kind in ('product', 'return')`,
+    );
     expect(row.net).toBe(2997 - 297 - 500 - 900);
   });
 
   it('stops counting when it is cancelled, and says so in the log', async () => {
     const { body } = await send(order('5', { customer: { email: 'ben@example.invalid' } }));
     const before = (await scanned('select count() as n from purchase'))[0].n as number;
-    await send(order('5', { customer: { email: 'ben@example.invalid' }, state: 'cancelled', cancelled_at: '2026-02-02T00:00:00Z' }));
+    await send(
+      order('5', { customer: { email: 'ben@example.invalid' }, state: 'cancelled', cancelled_at: '2026-02-02T00:00:00Z' }),
+    );
     expect((await scanned('select count() as n from purchase'))[0].n).toBe(before - 1);
     const log = await house.context.postgres`select name from tracking.event where properties->>'order_id' = ${body.id}`;
     expect(log.map(row => row.name)).toEqual(['Order Cancelled']);
@@ -74,8 +103,10 @@ describe('an order', () => {
   });
 
   it('agrees with the log and with ClickHouse about how many there are', async () => {
-    const [{ n: counted }] = await house.context.postgres`select count(*)::int as n from orders."order" where counts and customer_id is not null`;
-    const [{ n: logged }] = await house.context.postgres`select count(*)::int as n from tracking.event where name = 'Order Completed'`;
+    const [{ n: counted }] = await house.context
+      .postgres`select count(*)::int as n from orders."order" where counts and customer_id is not null`;
+    const [{ n: logged }] = await house.context
+      .postgres`select count(*)::int as n from tracking.event where name = 'Order Completed'`;
     const [{ n: scannedOrders }] = await scanned('select count() as n from purchase');
     const [{ n: scannedEvents }] = await scanned("select count() as n from event where name = 'Order Completed'");
     expect([logged, scannedOrders, scannedEvents]).toEqual([counted, counted, counted]);
@@ -96,7 +127,9 @@ describe('who may see what', () => {
       const seen: string[] = [];
       let cursor: string | undefined;
       do {
-        const { body } = await house.request('GET', '/api/orders', { query: { sort, limit: '2', ...(cursor ? { cursor } : {}) } });
+        const { body } = await house.request('GET', '/api/orders', {
+          query: { sort, limit: '2', ...(cursor ? { cursor } : {}) },
+        });
         seen.push(...body.data.map((one: { number: string }) => one.number));
         cursor = body.next_cursor ?? undefined;
       } while (cursor);
@@ -118,5 +151,24 @@ describe('bad input', () => {
     expect(answer.body.detail.length).toBeGreaterThan(10);
     const [{ n }] = await house.context.postgres`select count(*)::int as n from orders."order" where number = 'bad'`;
     expect(n).toBe(0);
+  });
+});
+
+describe('refunds on their own', () => {
+  it('wait for their order and are added once', async () => {
+    const [{ id: shopId }] = await house.context.postgres`select id from shops.shop limit 1`;
+    const refund = {
+      outsideId: 'r1',
+      at: new Date('2026-02-05T00:00:00Z'),
+      amountMinor: 500,
+      lines: [{ sku: 'A', quantity: '1', amountMinor: 500 }],
+    };
+    const options = { source: 'test', importId: null, historical: true };
+    expect(await recordRefunds(house.context, [{ shopId, number: 'late', refund }], options)).toBe(1);
+    const { body } = await send(order('late'));
+    expect((await show(body.id)).refunded.amount_minor).toBe(500);
+    expect(await recordRefunds(house.context, [{ shopId, number: 'late', refund }], options)).toBe(0);
+    expect((await show(body.id)).refunded.amount_minor).toBe(500);
+    expect((await house.request('GET', '/api/orders/figures')).body.unmatched_refunds).toBe(0);
   });
 });

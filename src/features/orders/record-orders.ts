@@ -23,6 +23,7 @@ import {
   type NewOrder,
   type StoredOrder,
 } from './postgres.ts';
+import { matchWaitingRefunds } from './record-refunds.ts';
 import { completeLines, type Line, refundKey, totalsOf } from './total.ts';
 
 type Prepared = { input: OrderInput; lines: Line[]; day: string; zone: string };
@@ -69,6 +70,11 @@ export const recordOrders = (
     await queueCopies(
       inside,
       changes.map(({ orderId, fresh: isNew }) => ({ orderId, fresh: isNew })),
+    );
+    await matchWaitingRefunds(
+      inside,
+      fresh.map((one, index) => ({ orderId: ids[index], shopId: one.input.shopId, number: one.input.number })),
+      options,
     );
     return inputs.map(input => outcomes.get(keyOf(input))!);
   });

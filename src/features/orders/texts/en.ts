@@ -22,6 +22,11 @@ export const en = {
   'orders.status.waiting': 'Orders not yet in the figures',
   'orders.status.unconverted': 'Orders in a currency without a known rate',
   'orders.status.unmatched': 'Refunds waiting for their order',
+  'orders.reason.no_order_id': 'The event names no order: add the property order_id.',
+  'orders.reason.currency': 'The currency is not one of the known three-letter codes: send for example EUR.',
+  'orders.reason.products':
+    'A line of "products" has no readable price or quantity, or there are more than 1,000: correct it and send the event again.',
+  'orders.reason.browser': 'Refunds and cancellations are taken from a secret key only: send them from your server.',
   'orders.nav': 'Orders',
   'orders.list.title': 'Orders',
   'orders.list.description': 'Every order once, whatever brought it.',
