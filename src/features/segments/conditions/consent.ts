@@ -1,0 +1,44 @@
+/**
+ * { "consent": "email" }: marketing on this channel is allowed now; "state" asks for "unsubscribed" or "suppressed" instead. Reads the fact
+ * of the channel (consent.email, consent.sms), so it needs no SQL or closure of its own.
+ */
+import { z } from 'zod';
+import type { Condition } from '../definition.ts';
+import { defineCondition } from '../condition.ts';
+import type { Vocabulary } from '../vocabulary.ts';
+import { factCondition } from './fact.ts';
+
+const states = ['subscribed', 'unsubscribed', 'suppressed'] as const;
+export type ConsentCondition = { consent: string; state?: (typeof states)[number] };
+
+const factCode = (condition: ConsentCondition): string => `consent.${condition.consent}`;
+const long = (condition: ConsentCondition): Condition => ({ fact: factCode(condition), is: condition.state ?? 'subscribed' });
+const channelsOf = (vocabulary: Vocabulary): string[] =>
+  [...vocabulary.facts.keys()].filter(code => code.startsWith('consent.')).map(code => code.slice(8));
+
+export const consentCondition = defineCondition<ConsentCondition>({
+  key: 'consent',
+  label: 'segments.condition.consent.label',
+  hint: 'segments.condition.consent.hint',
+  arguments: [
+    { name: 'consent', type: 'choice', label: 'segments.argument.channel', required: true, choices: ['email', 'sms'] },
+    { name: 'state', type: 'choice', label: 'segments.argument.state', required: false, choices: states },
+  ],
+  schema: vocabulary =>
+    z.strictObject({
+      consent: z
+        .string()
+        .refine(channel => channelsOf(vocabulary).includes(channel), `Choose a channel: ${channelsOf(vocabulary).join(', ')}.`),
+      state: z.enum(states).optional(),
+    }),
+  groups: (condition, vocabulary) => factCondition.groups(long(condition), vocabulary),
+  needs: (condition, vocabulary) => factCondition.needs(long(condition), vocabulary),
+  changedBy: (condition, vocabulary) => factCondition.changedBy(long(condition), vocabulary),
+  currentOnly: (condition, vocabulary) => factCondition.currentOnly?.(long(condition), vocabulary) ?? [],
+  sql: (condition, scope) => factCondition.sql(long(condition), scope),
+  closure: (condition, moment, vocabulary) => factCondition.closure(long(condition), moment, vocabulary),
+  sentence: condition => ({
+    key: `segments.sentence.consent_${condition.state ?? 'subscribed'}`,
+    values: { channel: { text: `segments.channel.${condition.consent}` } },
+  }),
+});
