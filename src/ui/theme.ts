@@ -4,6 +4,7 @@ import {
   Button,
   Card,
   createTheme,
+  Input,
   type CSSVariablesResolver,
   type MantineColorsTuple,
   Menu,
@@ -92,6 +93,7 @@ export const theme = createTheme({
     Card: Card.extend({ defaultProps: { withBorder: true, radius: 'lg', padding: 'md' } }),
     Paper: Paper.extend({ defaultProps: { radius: 'lg' } }),
     // Without a focus placeholder the first item is not announced twice.
+    InputWrapper: Input.Wrapper.extend({ styles: { label: { marginBottom: 4 }, description: { marginBottom: 6 } } }),
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, shadow: 'md', radius: 'md' } }),
     Modal: Modal.extend({ defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45 } } }),
     // The inner scroll area of a Select is focusable without a name: scroll the list itself.

@@ -1,6 +1,7 @@
 /** Small charts of our own. Each is a figure with a caption and, for those who read instead of look, the numbers in a table. */
 import { VisuallyHidden } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { formatNumber, formatPercent } from '../format.tsx';
 import { Link } from '../router.tsx';
 import classes from './charts.module.css';
 
@@ -102,49 +103,50 @@ export const Calibration = ({
   points: readonly CalibrationPoint[];
   axes: { predicted: string; actual: string };
 }) => {
-  const size = 240;
-  const pad = 30;
-  const x = (share: number) => pad + share * (size - pad - 8);
-  const y = (share: number) => size - pad - share * (size - pad - 8);
-  const percent = (share: number) => `${Math.round(share * 100)} %`;
+  const ticks = [0, 0.25, 0.5, 0.75, 1];
+  const up = (share: number) => 100 - share * 100;
   return (
     <figure className={classes.figure}>
-      <svg viewBox={`0 0 ${size} ${size}`} className={classes.calibration} aria-hidden="true">
-        {[0, 0.25, 0.5, 0.75, 1].map(share => (
-          <g key={share}>
-            <line x1={x(0)} x2={x(1)} y1={y(share)} y2={y(share)} className={classes.grid} />
-            <text x={pad - 5} y={y(share) + 3} textAnchor="end" className={classes.tick}>
-              {percent(share)}
-            </text>
-            <text x={x(share)} y={size - pad + 13} textAnchor="middle" className={classes.tick}>
-              {percent(share)}
-            </text>
-          </g>
-        ))}
-        <line x1={x(0)} y1={y(0)} x2={x(1)} y2={y(1)} className={classes.ideal} />
-        {points.map(point => (
-          <g key={point.predicted}>
-            {point.low !== undefined && point.high !== undefined && (
-              <line
-                x1={x(point.predicted)}
-                x2={x(point.predicted)}
-                y1={y(point.low)}
-                y2={y(point.high)}
-                className={classes.interval}
-              />
-            )}
-            <circle cx={x(point.predicted)} cy={y(point.actual)} r="4" className={classes.point} />
-          </g>
-        ))}
-        <text x={x(0.5)} y={size - 3} textAnchor="middle" className={classes.axis}>
-          {axes.predicted}
-        </text>
-      </svg>
+      <div className={classes.plot} aria-hidden="true">
+        <span className={classes.axisUp}>{axes.actual}</span>
+        <div className={classes.ticksUp}>
+          {[...ticks].reverse().map(share => (
+            <span key={share}>{formatPercent(share, 0)}</span>
+          ))}
+        </div>
+        {/* Words stand outside the drawing: they keep their size when it is stretched. */}
+        <svg viewBox="0 0 100 100" className={classes.calibration}>
+          {ticks.map(share => (
+            <line key={share} x1="0" x2="100" y1={up(share)} y2={up(share)} className={classes.grid} />
+          ))}
+          <line x1="0" y1="100" x2="100" y2="0" className={classes.ideal} />
+          {points.map(point => (
+            <g key={point.predicted}>
+              {point.low !== undefined && point.high !== undefined && (
+                <line
+                  x1={point.predicted * 100}
+                  x2={point.predicted * 100}
+                  y1={up(point.low)}
+                  y2={up(point.high)}
+                  className={classes.interval}
+                />
+              )}
+              <circle cx={point.predicted * 100} cy={up(point.actual)} r="1.8" className={classes.point} />
+            </g>
+          ))}
+        </svg>
+        <div className={classes.ticksAlong}>
+          {ticks.map(share => (
+            <span key={share}>{formatPercent(share, 0)}</span>
+          ))}
+        </div>
+        <span className={classes.axisAlong}>{axes.predicted}</span>
+      </div>
       <figcaption className={classes.caption}>{label}</figcaption>
       <Numbers
         caption={label}
         head={[axes.predicted, axes.actual, 'n']}
-        rows={points.map(point => [percent(point.predicted), percent(point.actual), String(point.count)])}
+        rows={points.map(point => [formatPercent(point.predicted, 0), formatPercent(point.actual, 0), formatNumber(point.count)])}
       />
     </figure>
   );

@@ -4,7 +4,16 @@
  */
 import { ActionIcon, Button, Checkbox, Menu, Skeleton, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconColumns3 } from '@tabler/icons-react';
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import { formatNumber } from '../format.tsx';
 import type { List } from '../queries.ts';
 import { Link, useGo } from '../router.tsx';
@@ -25,8 +34,8 @@ export type Column<R> = {
   /** May be hidden; `false` from the start when "off". The first column always stays. */
   optional?: 'on' | 'off';
   width?: string;
-  /** On a phone: "title" heads the card, "hidden" is left out. */
-  card?: 'title' | 'line' | 'hidden';
+  /** On a phone: "title" heads the card, "aside" stands beside it (a state), "hidden" is left out. */
+  card?: 'title' | 'aside' | 'line' | 'hidden';
 };
 
 export type Selection = {
@@ -55,6 +64,8 @@ type DataTableProps<R> = {
   toolbar?: ReactNode;
   /** Menu at the end of a row. */
   rowActions?: (row: R) => ReactNode;
+  /** Inside a flush Panel: without a frame of its own. */
+  plain?: boolean;
 };
 
 const asList = <R,>(list: List<R> | { rows: readonly R[] }): List<R> =>
@@ -76,6 +87,7 @@ export const DataTable = <R,>(props: DataTableProps<R>) => {
   const t = useTexts();
   const list = asList(props.list);
   const { columns, hidden, toggle } = useColumns(props.name, props.columns);
+  const frame = props.plain ? undefined : classes.frame;
   const optional = props.columns.filter((column, index) => column.optional && index > 0);
   const tools = (props.toolbar || optional.length > 0) && (
     <div className={classes.tools}>
@@ -102,7 +114,7 @@ export const DataTable = <R,>(props: DataTableProps<R>) => {
   );
   if (list.error) {
     return (
-      <div className={classes.frame}>
+      <div className={frame}>
         {tools}
         <ErrorState error={list.error} onRetry={list.reload} />
       </div>
@@ -110,14 +122,14 @@ export const DataTable = <R,>(props: DataTableProps<R>) => {
   }
   if (!list.isLoading && list.rows.length === 0) {
     return (
-      <div className={classes.frame}>
+      <div className={frame}>
         {tools}
         {props.empty}
       </div>
     );
   }
   return (
-    <div className={classes.frame}>
+    <div className={frame}>
       {tools}
       <Grid {...props} columns={columns} list={list} />
     </div>
@@ -137,6 +149,8 @@ const Grid = <R,>({
 }: DataTableProps<R> & { list: List<R> }) => {
   const t = useTexts();
   const go = useGo();
+  const scroller = useRef<HTMLElement>(null);
+  const wide = useTooWide(scroller);
   const open = (row: R) => (event: MouseEvent) => {
     if (!rowLink || (event.target as HTMLElement).closest('a, button, input, label, [role="menuitem"]')) return;
     // Marking text to copy it is not a click on the row.
@@ -148,8 +162,15 @@ const Grid = <R,>({
   const all = selection !== undefined && pageKeys.length > 0 && pageKeys.every(key => selection.keys.has(key));
   const toggleAll = () => selection?.onChange(all ? new Set() : new Set([...selection.keys, ...pageKeys]));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className={classes.scroller} tabIndex={0} aria-label={label} aria-busy={list.isLoading || list.isStale}>
+    <section
+      ref={scroller}
+      className={classes.scroller}
+      data-wide={wide || undefined}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={wide ? 0 : undefined}
+      aria-label={label}
+      aria-busy={list.isLoading || list.isStale}
+    >
       {/* The roles repeat what the elements say: browsers drop them when CSS turns rows into cards. */}
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <table className={classes.table} role="table" data-stale={list.isStale || undefined}>
@@ -263,6 +284,21 @@ const HeadCell = <R,>({ column, sort, onSort }: { column: Column<R>; sort?: stri
   );
 };
 
+/** Whether the table needs to scroll sideways. Only then does it scroll by itself; else its head sticks to the page's. */
+const useTooWide = (scroller: RefObject<HTMLElement | null>): boolean => {
+  const [wide, setWide] = useState(false);
+  useEffect(() => {
+    const element = scroller.current;
+    const table = element?.querySelector('table');
+    if (!element || !table) return;
+    const observer = new ResizeObserver(() => setWide(table.scrollWidth > element.clientWidth + 1));
+    observer.observe(element);
+    observer.observe(table);
+    return () => observer.disconnect();
+  }, [scroller]);
+  return wide;
+};
+
 const toggled = (keys: ReadonlySet<string>, key: string): ReadonlySet<string> => {
   const next = new Set(keys);
   if (!next.delete(key)) next.add(key);
@@ -283,10 +319,10 @@ const moveBetweenRows = (event: KeyboardEvent<HTMLElement>) => {
 const SkeletonRows = ({ columns }: { columns: number }) =>
   Array.from({ length: 8 }, (_, row) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
-    <tr key={row} aria-hidden="true" className={classes.skeleton}>
+    <tr key={row} role="row" className={classes.skeleton}>
       {Array.from({ length: columns }, (_, column) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
-        <td key={column}>
+        <td key={column} role="cell">
           <Skeleton height={12} radius="sm" width={`${45 + ((row * 17 + column * 29) % 45)}%`} />
         </td>
       ))}

@@ -43,7 +43,7 @@ type EmptyStateProps = {
   picture?: Picture;
   /** The one action that fills it. */
   action?: ReactNode;
-  order?: 2 | 3;
+  order?: 1 | 2 | 3;
 };
 export const EmptyState = ({ title, children, picture = 'list', action, order = 2 }: EmptyStateProps) => (
   <div className={classes.state}>

@@ -9,6 +9,7 @@ export const NotFound = () => {
   const t = useTexts();
   return (
     <EmptyState
+      order={1}
       picture="lost"
       title={t('ui.not_found.title')}
       action={
@@ -26,7 +27,7 @@ export const Forbidden = ({ needs }: { needs: string }) => {
   const t = useTexts();
   const me = useSession();
   return (
-    <EmptyState picture="lock" title={t('ui.forbidden.title')}>
+    <EmptyState order={1} picture="lock" title={t('ui.forbidden.title')}>
       {t('ui.forbidden.text', { role: me?.role.name ?? '', verb: needs })}
     </EmptyState>
   );
@@ -39,6 +40,7 @@ export const Failed = ({ error }: { error: Error }) => {
   const t = useTexts();
   return (
     <EmptyState
+      order={1}
       picture="lost"
       title={t('ui.page_failed.title')}
       action={

@@ -47,13 +47,9 @@ const StatusPage = () => {
         <Loaded query={status} skeleton={<SkeletonPanel height_px={260} />}>
           {data => <Overview status={data} />}
         </Loaded>
-        <section aria-labelledby="jobs-title">
-          <Panel title={<span id="jobs-title">{t('ui.status.jobs')}</span>} flush>
-            <div style={{ paddingBlockStart: 12 }}>
-              <Loaded query={jobs}>{data => <Jobs jobs={data.data} />}</Loaded>
-            </div>
-          </Panel>
-        </section>
+        <Panel title={t('ui.status.jobs')} flush>
+          <Loaded query={jobs}>{data => <Jobs jobs={data.data} />}</Loaded>
+        </Panel>
       </Rows>
     </>
   );
@@ -83,7 +79,7 @@ const Overview = ({ status }: { status: Status }) => {
           />
         </Panel>
       </Cards>
-      <Cards min_px={180}>
+      <Cards min_px={150}>
         <KeyFigure label={t('ui.status.running')} value={<NumberText value={status.queue.running} />} />
         <KeyFigure label={t('ui.status.queued')} value={<NumberText value={status.queue.queued} />} />
         <KeyFigure label={t('ui.status.failed')} value={<NumberText value={status.queue.failed} />} />
@@ -128,7 +124,7 @@ const EnginePanel = ({ name, engine }: { name: string; engine: Engine }) => {
         items={[
           { label: t('ui.status.version'), value: <bdi>{engine.version ?? '–'}</bdi> },
           { label: t('ui.status.size'), value: engine.size_mb === null ? '–' : megabytes(engine.size_mb) },
-          { label: t('ui.status.engines'), value: t(engine.embedded ? 'ui.status.embedded' : 'ui.status.external') },
+          { label: t('ui.status.runs'), value: t(engine.embedded ? 'ui.status.embedded' : 'ui.status.external') },
         ]}
       />
     </Panel>
@@ -153,6 +149,7 @@ const Jobs = ({ jobs }: { jobs: JobState[] }) => {
   ];
   return (
     <DataTable
+      plain
       name="jobs"
       label={t('ui.status.jobs')}
       columns={columns}

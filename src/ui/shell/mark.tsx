@@ -1,27 +1,7 @@
-/** The mark: a ring of visits, evenly spaced; the next one is expected. */
+/** The mark: somebody who comes round again, just before the circle closes. */
 export const Mark = ({ size_px = 26 }: { size_px?: number }) => (
   <svg width={size_px} height={size_px} viewBox="0 0 32 32" aria-hidden="true">
-    {[0, 1, 2, 3, 4, 5, 6].map(index => {
-      const angle = ((index * 45 - 45) * Math.PI) / 180;
-      return (
-        <circle
-          key={index}
-          cx={16 + 11 * Math.cos(angle)}
-          cy={16 + 11 * Math.sin(angle)}
-          r={2.1 + index * 0.22}
-          fill="var(--accent)"
-          opacity={0.35 + index * 0.108}
-        />
-      );
-    })}
-    <circle
-      cx={16 + 11 * Math.cos((-90 * Math.PI) / 180)}
-      cy={16 - 11}
-      r="3.1"
-      fill="none"
-      stroke="var(--accent)"
-      strokeWidth="1.8"
-      strokeDasharray="2.2 1.9"
-    />
+    <path d="M22.7 6.4A11.6 11.6 0 1 0 27.6 16" fill="none" stroke="var(--accent)" strokeWidth="5" strokeLinecap="round" />
+    <circle cx="27" cy="9.2" r="3.4" fill="var(--accent)" />
   </svg>
 );
