@@ -10,8 +10,9 @@ import fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
 import { audit } from './audit.ts';
 import { type Actor, type Context, may } from './context.ts';
@@ -45,7 +46,7 @@ declare module 'fastify' {
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const app = fastify({
     loggerInstance: options.context.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1 << 20,
     trustProxy: options.context.config.trustProxy,
     routerOptions: { maxParamLength: 300 },
