@@ -92,6 +92,8 @@ const base: Settings = {
   max_memory_usage: String(Math.round(options.memory_mb / 2) * 1_048_576),
   max_bytes_before_external_group_by: String(Math.round(options.memory_mb / 4) * 1_048_576),
   max_bytes_before_external_sort: String(Math.round(options.memory_mb / 4) * 1_048_576),
+  // Parameters stand in the text, and a segment may hold thousands of ids.
+  max_query_size: '67108864',
   max_threads: String(availableParallelism()),
   implicit_select: '0',
   allow_introspection_functions: '0',
@@ -149,10 +151,11 @@ const run = async (session: Session, sql: string, format: string, limit_ms: numb
   }
 };
 
-/** First asks a query to stop (at its limit, or when its caller is gone); if it does not, this process ends and is started anew. */
+/** Asks a query to stop (at its limit, or when its caller is gone); if it does not, this process ends and is started anew. */
 class Watch {
   private readonly mark: string;
   private timer: NodeJS.Timeout;
+  private told_at = 0;
 
   constructor(mark: string, limit_ms: number) {
     this.mark = mark;
@@ -160,13 +163,18 @@ class Watch {
     this.timer = setTimeout(() => this.stop(), limit_ms + Math.min(1_000, options.grace_ms));
   }
 
+  /** Told again and again: the first time may come before the engine has begun with it. */
   stop(): void {
     clearTimeout(this.timer);
-    void connections.aside(`KILL QUERY WHERE startsWith(query, ${quote(this.mark)}) ASYNC`).catch(() => undefined);
-    this.timer = setTimeout(() => {
+    this.told_at ||= Date.now();
+    if (Date.now() - this.told_at > options.grace_ms) {
       process.stderr.write('A query did not stop when told to; ClickHouse is started anew.\n');
       process.kill(process.pid, 'SIGKILL');
-    }, options.grace_ms);
+    }
+    connections
+      .aside(`KILL QUERY WHERE startsWith(query, ${quote(this.mark)}) ASYNC`)
+      .catch(error => process.stderr.write(`${error}\n`));
+    this.timer = setTimeout(() => this.stop(), 150);
   }
 
   end(): void {

@@ -27,7 +27,7 @@ export class Connections {
     this.base = base;
     this.most = most;
     // The first connection decides the configuration and keeps the engine open; the watch over others uses it.
-    this.anchor = new Session(folder, { connectionArgs: [`--config-file=${configFile}`, '--max_query_size=67108864'] });
+    this.anchor = new Session(folder, { connectionArgs: [`--config-file=${configFile}`] });
   }
 
   /** Runs `work` on a connection of that role, in `database`, under exactly `settings` (and the base). */
@@ -36,8 +36,9 @@ export class Connections {
     let healthy = false;
     try {
       await bring(connection, database, { ...this.base, ...settings });
+      const answer = await work(connection.session);
       healthy = true;
-      return await work(connection.session);
+      return answer;
     } finally {
       this.giveBack(role, connection, healthy);
     }
@@ -58,7 +59,7 @@ export class Connections {
     return new Promise(resolve => this.waiting[role].push(resolve));
   }
 
-  /** A connection whose settings are not known for sure is closed and replaced by a fresh one. */
+  /** After an error a connection may hold unknown settings or the remains of a cancelled query: it is closed and replaced by a fresh one. */
   private giveBack(role: Role, connection: Connection, healthy: boolean): void {
     if (!healthy) connection.session.close();
     const good = healthy ? connection : { session: new Session(this.folder), settings: new Map(), database: 'default' };

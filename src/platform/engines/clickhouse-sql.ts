@@ -20,10 +20,28 @@ export type Statement = {
   kind: 'read' | 'insert' | 'write';
 };
 
-type Piece = { kind: 'code' | 'quoted' | 'comment'; text: string };
+type Piece = { kind: 'code' | 'quoted' | 'comment' | 'parameter'; text: string };
 
-const quotedOrComment =
-  /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`\\]|\\[\s\S]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\//g;
+/** Types may hold quotes themselves: {at:DateTime64(3, 'UTC')}. */
+const parameter = /\{\s*(\w+)\s*:\s*([^{}]+?)\s*\}/;
+const notCode = new RegExp(
+  [
+    /'(?:[^'\\]|\\[\s\S]|'')*'/,
+    /"(?:[^"\\]|\\[\s\S]|"")*"/,
+    /`(?:[^`\\]|\\[\s\S]|``)*`/,
+    /--[^\n]*/,
+    /\/\*[\s\S]*?\*\//,
+    parameter,
+  ]
+    .map(one => `(?:${one.source})`)
+    .join('|'),
+  'g',
+);
+
+const pieceKind = (text: string): Piece['kind'] => {
+  if (text.startsWith('{')) return 'parameter';
+  return text.startsWith('--') || text.startsWith('/*') ? 'comment' : 'quoted';
+};
 
 /** Cuts a statement into code, quoted texts and comments. Throws on a quote or comment that does not end. */
 export const piecesOf = (sql: string): Piece[] => {
@@ -33,9 +51,9 @@ export const piecesOf = (sql: string): Piece[] => {
     if (/['"`]|\/\*/.test(text)) throw new SqlFault(62, 'SYNTAX_ERROR', 'A quoted text or a comment does not end.');
     if (text !== '') pieces.push({ kind: 'code', text });
   };
-  for (const match of sql.matchAll(quotedOrComment)) {
+  for (const match of sql.matchAll(notCode)) {
     code(sql.slice(from, match.index));
-    pieces.push({ kind: /^(--|\/\*)/.test(match[0]) ? 'comment' : 'quoted', text: match[0] });
+    pieces.push({ kind: pieceKind(match[0]), text: match[0] });
     from = match.index + match[0].length;
   }
   code(sql.slice(from));
@@ -46,7 +64,7 @@ export const piecesOf = (sql: string): Piece[] => {
 export const prepare = (sql: string, params: Readonly<Record<string, string>>): Statement => {
   const pieces = piecesOf(sql).filter(piece => piece.kind !== 'comment');
   const text = pieces
-    .map(piece => (piece.kind === 'code' ? substitute(piece.text, params) : piece.text))
+    .map(piece => (piece.kind === 'parameter' ? substitute(piece.text, params) : piece.text))
     .join('')
     .trim();
   const whole = text.replace(/[;\s]+$/, '');
@@ -66,16 +84,18 @@ const kindOf = (sql: string): Statement['kind'] => {
   return /^insert\b/i.test(sql) ? 'insert' : 'write';
 };
 
-const substitute = (code: string, params: Readonly<Record<string, string>>): string =>
-  code.replace(/\{\s*(\w+)\s*:\s*([^{}]+?)\s*\}/g, (_whole, name: string, type: string) => {
-    const value = params[name];
-    if (value === undefined) throw new SqlFault(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${name}\` is not set.`);
-    return literal(value, type);
-  });
+const substitute = (text: string, params: Readonly<Record<string, string>>): string => {
+  const [, name = '', type = ''] = parameter.exec(text) ?? [];
+  const value = params[name];
+  if (value === undefined) throw new SqlFault(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${name}\` is not set.`);
+  return literal(value, type);
+};
 
 const literal = (value: string, type: string): string => {
   if (type === 'Identifier') return `\`${unescapeTsv(value).replace(/[\\`]/g, '\\$&')}\``;
   if (value === '\\N' && /^(?:LowCardinality\()?Nullable\(/.test(type)) return `_CAST(NULL, ${quote(type)})`;
+  if (/\b(?:Map|JSON|Variant|Dynamic)\b/.test(type))
+    throw new SqlFault(48, 'NOT_IMPLEMENTED', `The embedded engine takes no parameter of type ${type}: send two arrays.`);
   // Top-level texts travel with tab-separated escapes; arrays, maps and tuples are literals already.
   const isText = /^(?:LowCardinality\(|Nullable\()*(?:String|FixedString|Enum|UUID|Date|IPv)/.test(type);
   return `_CAST(${quote(isText ? unescapeTsv(value) : value)}, ${quote(type)})`;
@@ -106,8 +126,9 @@ const harmless = new Set([
  */
 export const guardReadOnly = (statement: Statement, tableFunctions: ReadonlySet<string>): void => {
   if (statement.kind !== 'read') throw new SqlFault(164, 'READONLY', 'Cannot execute query in readonly mode.');
+  // Texts become blanks; quoted names stay, without their quotes.
   const code = piecesOf(statement.sql)
-    .map(piece => (piece.kind === 'code' ? piece.text : ' \u0001 '))
+    .map(piece => (piece.text.startsWith("'") ? ' \u0001 ' : piece.text.replace(/[`"]/g, '')))
     .join('');
   for (const [, name = ''] of code.matchAll(/([A-Za-z_]\w*)\s*\(/g)) {
     const lower = name.toLowerCase();

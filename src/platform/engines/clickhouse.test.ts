@@ -75,7 +75,7 @@ describe('parameters', () => {
 
   test('each type a query of ours uses', async () => {
     const sql = `SELECT {n:UInt32} AS n, {big:Int64} AS big, {f:Float64} AS f, {b:Bool} AS b, {d:Date} AS d, {t:DateTime64(3,'UTC')} AS t, {at:DateTime64(3)} AS at,
-      {u:UUID} AS u, {none:Nullable(String)} AS none, {m:Map(String, UInt8)} AS m, {ids:Array(UInt64)} AS ids, {col:Identifier} AS col FROM (SELECT 7 AS \`od d\`)`;
+      {u:UUID} AS u, {none:Nullable(String)} AS none, {ids:Array(UInt64)} AS ids, {col:Identifier} AS col FROM (SELECT 7 AS \`od d\`)`;
     const at = new Date('2025-03-04T05:06:07.890Z');
     const [row] = await clickhouse.query(sql, {
       ...{
@@ -88,7 +88,7 @@ describe('parameters', () => {
         at,
         u: '0190a0b0-0000-7000-8000-000000000001',
       },
-      ...{ none: null, m: { x: 1 }, ids: [1, 9_007_199_254_740_993n], col: 'od d' },
+      ...{ none: null, ids: [1, 9_007_199_254_740_993n], col: 'od d' },
     });
     expect(row).toEqual({
       ...{
@@ -100,7 +100,7 @@ describe('parameters', () => {
         t: '2025-01-31 10:11:12.345',
         at: '2025-03-04 05:06:07.890',
       },
-      ...{ u: '0190a0b0-0000-7000-8000-000000000001', none: null, m: { x: 1 }, ids: [1, '9007199254740993'], col: 7 },
+      ...{ u: '0190a0b0-0000-7000-8000-000000000001', none: null, ids: [1, '9007199254740993'], col: 7 },
     });
   });
 
@@ -284,7 +284,7 @@ describe('restarting', () => {
   test('a query that cannot be stopped ends the process; the next question is answered by a new one', async () => {
     const before = engine.pid();
     const stubborn = clickhouse.command(
-      'SELECT length(arrayMap(x -> sipHash128(repeat(toString(x), 60)), range(40000000)))',
+      "SELECT levenshteinDistance(repeat('ab', 30000), repeat('ba', 30000)) + levenshteinDistance(repeat('ab', 30000), repeat('bc', 30000))",
       {},
       { timeout_ms: 1000 },
     );
