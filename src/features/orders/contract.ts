@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { customerId, day, defineContract, instant, listOf, money, page, uuid } from '../../platform/contract.ts';
+import { customerId, day, defineContract, instant, jobAnswer, listOf, money, page, uuid } from '../../platform/contract.ts';
 
 export const orderRow = z.object({
   id: uuid,
@@ -102,6 +102,15 @@ export const orderInput = z.object({
     .default([]),
 });
 
+const rate = z.object({
+  currency: z.string().regex(/^[A-Z]{3}$/, 'Write the currency as three capital letters, for example USD.'),
+  from_day: day,
+  rate: z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,8})?$/, 'Write the rate as text, for example "0.85".')
+    .refine(text => Number(text) > 0, 'A rate is more than 0.'),
+});
+
 export const contract = defineContract({
   listOrders: {
     method: 'GET',
@@ -149,6 +158,23 @@ export const contract = defineContract({
     query: z.object(page),
     answer: listOf(orderRow),
     errors: ['not_found'],
+  },
+  listRates: {
+    method: 'GET',
+    path: '/api/orders/rates',
+    summary: 'What other currencies are worth in the home currency',
+    needs: 'orders:read',
+    answer: z.object({ data: z.array(rate) }),
+  },
+  setRate: {
+    method: 'PUT',
+    path: '/api/orders/rates',
+    summary: 'State what one unit of a currency is worth in the home currency from a day on',
+    needs: 'orders:write',
+    body: rate,
+    answer: jobAnswer,
+    status: 202,
+    errors: ['refused'],
   },
   orderFigures: {
     method: 'GET',

@@ -6,6 +6,7 @@ import {
   bringCustomers,
   canonical,
   cellReader,
+  countryOf,
   customerIdOf,
   defineImportKind,
   hashOf,
@@ -127,7 +128,7 @@ const reader = (run: Run): ((cells: readonly string[]) => RowRead<OrderLine>) =>
         totalMinor: statedMinor,
         discountMinor: off === '' ? 0 : Math.abs(toMinor(off, currency)),
         currency,
-        country: country(row) || null,
+        country: countryOf(country(row)),
       },
     };
   };
@@ -300,7 +301,10 @@ const write = async (context: Context, run: Run, rows: readonly Numbered<OrderLi
   const seen = await readSeen(context.postgres, run.importId, keys);
   const { sales, returns, merged, skipped, equal, marks } = gather(rows, seen, run.options.merge_equal_lines === true);
   const buyers = await bringBuyers(context, run, [...sales, ...returns].map(buyerWithSpan).flat());
-  const inputs = sales.filter(group => group.lines.length > 0).map(group => orderOf(run, group, buyers.originOf(buyerOf(group))));
+  const elsewhere = await knownElsewhere(context, run, sales);
+  const inputs = sales
+    .filter(group => group.lines.length > 0 && !elsewhere.has(group.number))
+    .map(group => orderOf(run, group, buyers.originOf(buyerOf(group))));
   await learnProducts(context, run, inputs);
   const outcomes = await recordOrders(context, inputs, {
     source: 'import',
@@ -318,7 +322,6 @@ const write = async (context: Context, run: Run, rows: readonly Numbered<OrderLi
   await addSeen(context.postgres, run.importId, marks);
   const linesIn = (outcome: string) =>
     inputs.reduce((total, input, index) => total + (outcomes[index].outcome === outcome ? input.lines.length : 0), 0);
-  const isNew = (group: Gathered) => !seen.has(`+${group.number}`);
   const returnLines = returns.reduce((total, group) => total + (back.recorded.has(group.number) ? group.lines.length : 0), 0);
   const unmatched: Written['noted'] = returns.flatMap(group =>
     group.lines
@@ -332,7 +335,8 @@ const write = async (context: Context, run: Run, rows: readonly Numbered<OrderLi
     noted: unmatched,
     made: {
       orders: outcomes.filter(one => one.outcome === 'created').length,
-      orders_changed: sales.filter((group, index) => outcomes[index]?.outcome === 'changed' && isNew(group)).length,
+      orders_changed: outcomes.filter(one => one.outcome === 'changed' && !seen.has(`+${one.number}`)).length,
+      orders_known_elsewhere: elsewhere.size,
       customers: buyers.created,
       customers_known: buyers.known,
       lines: linesIn('created') + linesIn('changed'),
@@ -342,6 +346,13 @@ const write = async (context: Context, run: Run, rows: readonly Numbered<OrderLi
       returns: back.recorded.size,
     },
   };
+};
+
+/** Orders that a connection or the API brought: their lines are whole, and a file's own lines would double them. */
+const knownElsewhere = async ({ postgres }: Context, run: Run, groups: readonly Gathered[]): Promise<Set<string>> => {
+  const rows =
+    await postgres`select number from orders."order" where shop_id = ${run.shopId} and number = any(${groups.map(group => group.number)}) and source <> 'import'`;
+  return new Set(rows.map(row => row.number as string));
 };
 
 /** Everybody an order names, at its time: the buyer's first and last order frame what is known of them. */

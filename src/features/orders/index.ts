@@ -10,6 +10,7 @@ import { copies, copyOrders } from './clickhouse.ts';
 import { contract } from './contract.ts';
 import { eraseOrders } from './erase-orders.ts';
 import { orderFacts } from './facts.ts';
+import { rerate, rerateOnChange } from './home-currency.ts';
 import { orderFigures } from './list-orders.ts';
 import { orderProjection } from './project-events.ts';
 import { routes } from './routes.ts';
@@ -72,6 +73,8 @@ export const feature = defineFeature({
     { verb: 'orders:write', label: 'orders.permission.write', roles: ['support'] },
   ],
   stages: [{ name: 'orders.copy', step: copying(copyOrders), idleMs: 1000 }],
+  jobs: [rerate],
+  reactions: [rerateOnChange],
   migrations: new URL('./migrations', import.meta.url),
   customerTables,
   copies,

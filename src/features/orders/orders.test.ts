@@ -172,3 +172,18 @@ describe('refunds on their own', () => {
     expect((await house.request('GET', '/api/orders/figures')).body.unmatched_refunds).toBe(0);
   });
 });
+
+describe('another currency', () => {
+  it('adds no money until somebody types its rate, and then counts', async () => {
+    const { body } = await send(order('usd', { currency: 'USD' }));
+    const scan = `select sales_minor from purchase where order_id = '${body.id}'`;
+    expect(await scanned(scan)).toEqual([{ sales_minor: 0 }]);
+    expect((await house.request('GET', '/api/orders/figures')).body.unconverted).toBe(1);
+    const set = await house.request('PUT', '/api/orders/rates', {
+      body: { currency: 'USD', from_day: '2026-01-01', rate: '0.85' },
+    });
+    expect(set.status).toBe(202);
+    expect(await scanned(scan)).toEqual([{ sales_minor: 1700 }]);
+    expect((await house.request('GET', '/api/orders/figures')).body.unconverted).toBe(0);
+  });
+});

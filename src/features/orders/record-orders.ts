@@ -6,7 +6,8 @@
 import type { Context } from '../../platform/context.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { dayIn } from '../../platform/time.ts';
-import { organisationOf, shopsOf } from '../shops/index.ts';
+import { shopsOf } from '../shops/index.ts';
+import { homeCurrencyFor } from './home-currency.ts';
 import { rewriteOrderEvents } from './log-order-events.ts';
 import type { OrderInput, OrderOutcome, RecordOrdersOptions } from './order.ts';
 import {
@@ -90,12 +91,8 @@ const prepare = (input: OrderInput, zone: string): Prepared => ({
 
 const addOrders = async (context: Context, fresh: readonly Prepared[], options: RecordOrdersOptions): Promise<string[]> => {
   if (fresh.length === 0) return [];
-  const { homeCurrency } = await organisationOf(context);
-  const rate = await ratesTo(
-    context,
-    homeCurrency,
-    fresh.map(one => one.input.currency),
-  );
+  const currencies = fresh.map(one => one.input.currency);
+  const rate = await ratesTo(context, await homeCurrencyFor(context, currencies), currencies);
   const rows: NewOrder[] = fresh.map(one => ({
     ...one.input,
     ...totalsOf(one.input, one.lines),

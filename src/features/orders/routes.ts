@@ -7,6 +7,7 @@ import { inTransaction } from '../../platform/postgres.ts';
 import { resolveCustomers, type ResolveInput } from '../customers/index.ts';
 import { shopsOf } from '../shops/index.ts';
 import { contract, type orderInput } from './contract.ts';
+import { listRates, setRate } from './home-currency.ts';
 import { listOrders, orderFigures, showOrder } from './list-orders.ts';
 import type { OrderInput } from './order.ts';
 import { recordOrders } from './record-orders.ts';
@@ -22,6 +23,11 @@ export const routes = bindRoutes(contract, {
   showOrder: (context, { params }) => showOrder(context, params.id),
   listCustomerOrders: (context, { params, query }) =>
     listOrders(context, { ...query, customer: Number(params.id), sort: '-placed' }),
+  listRates: async context => ({ data: await listRates(context) }),
+  setRate: async (context, { body }) => {
+    if (!isCurrency(body.currency)) throw unknownCurrency(body.currency);
+    return { job_id: await setRate(context, body) };
+  },
   orderFigures: context => orderFigures(context),
   createOrder: (context, { body }) =>
     inTransaction(context, async inside => {
@@ -45,12 +51,14 @@ const shopFor = async (context: Context, asked: string | undefined): Promise<str
   return shop.id;
 };
 
+const unknownCurrency = (currency: string) =>
+  new Refusal('refused', 'orders.currency', `"${currency}" is not a currency. Use its three letters, for example EUR.`, {
+    values: { currency },
+  });
+
 const orderFrom = async (context: Context, body: z.output<typeof orderInput>, shopId: string): Promise<OrderInput> => {
   const { currency } = body;
-  if (!isCurrency(currency))
-    throw new Refusal('refused', 'orders.currency', `"${currency}" is not a currency. Use its three letters, for example EUR.`, {
-      values: { currency },
-    });
+  if (!isCurrency(currency)) throw unknownCurrency(currency);
   const minor = (text: string) => toMinor(text, currency);
   return {
     shopId,

@@ -9,6 +9,7 @@ import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 
 export {
+  changeOrganisation,
   defaultAsOf,
   type Organisation,
   organisationOf,
