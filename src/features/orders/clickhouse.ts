@@ -2,7 +2,7 @@
 import type { Copy } from '../../platform/copies.ts';
 import type { Context } from '../../platform/context.ts';
 import { convertMinor } from '../../platform/money.ts';
-import { organisationOf } from '../shops/index.ts';
+import { organisationOf, proposeAsOf } from '../shops/index.ts';
 
 export const purchaseDdl = `
   order_id UUID, origin_id UInt32, shop_id UUID, time DateTime64(3, 'UTC'), day Date, sales_minor Int64, total_minor Int64, discount_minor Int64, items Float64,
@@ -136,7 +136,15 @@ export const copyOrders = async (context: Context): Promise<boolean> => {
   if (purchases.length > 0) await clickhouse.insert('purchase', purchases, { token: `purchase-${batch}` });
   if (lines.length > 0) await clickhouse.insert('purchase_line', lines, { token: `purchase-line-${batch}` });
   await postgres`delete from orders.to_copy where batch = ${batch}`;
+  await proposeDay(context);
   return true;
+};
+
+/** Once all is copied: when the newest order is old, the product proposes to look as of its day (decisions 14). */
+const proposeDay = async (context: Context): Promise<void> => {
+  const [row] = await context.postgres`
+    select max(day) as last_day, exists (select 1 from orders.to_copy) as waiting from (select day from orders."order" where counts order by placed_at desc limit 1) newest`;
+  if (row.last_day !== null && !row.waiting) await proposeAsOf(context, row.last_day as string);
 };
 
 /** A batch left over from a crash first, else a new one from what waits. */
