@@ -26,6 +26,7 @@ export {
   type RecordOrdersOptions,
   type RefundInput,
 } from './order.ts';
+export { purchaseRows } from './clickhouse.ts';
 export { recordOrders } from './record-orders.ts';
 export { cancelOrders, recordRefunds, type RefundOf } from './record-refunds.ts';
 export { undoOrders } from './undo-orders.ts';
