@@ -4,7 +4,10 @@ import { defineScreens } from './screens.ts';
 
 export const uiScreens = defineScreens({
   name: 'ui',
-  texts: { en: () => import('./texts/en.ts') },
+  texts: {
+    // The ground floor of the server has texts too (permissions, status) and no screens of its own.
+    en: async () => ({ en: { ...(await import('../platform/texts/en.ts')).en, ...(await import('./texts/en.ts')).en } }),
+  },
   routes: [
     { path: '/setup', title: 'ui.setup.title', frame: 'bare', load: () => import('./pages/set-up.tsx') },
     { path: '/login', title: 'ui.login.title', frame: 'bare', load: () => import('./pages/login.tsx') },

@@ -3,9 +3,9 @@ import {
   Badge,
   Button,
   Card,
+  type CSSVariablesResolver,
   createTheme,
   Input,
-  type CSSVariablesResolver,
   type MantineColorsTuple,
   Menu,
   Modal,
@@ -95,7 +95,16 @@ export const theme = createTheme({
     // Without a focus placeholder the first item is not announced twice.
     InputWrapper: Input.Wrapper.extend({ styles: { label: { marginBottom: 4 }, description: { marginBottom: 6 } } }),
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, shadow: 'md', radius: 'md' } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45 } } }),
+    Modal: Modal.extend({
+      defaultProps: {
+        centered: true,
+        radius: 'lg',
+        overlayProps: { backgroundOpacity: 0.45 },
+        // The <header> of a dialog is not a second banner of the page.
+        attributes: { header: { role: 'presentation' } },
+      },
+      styles: { title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)' } },
+    }),
     // The inner scroll area of a Select is focusable without a name: scroll the list itself.
     Select: Select.extend({ defaultProps: { withScrollArea: false, allowDeselect: false, comboboxProps: { shadow: 'md' } } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'sm' } }),

@@ -90,7 +90,8 @@ const auditEntry = z.object({
   at: instant,
   actor: z.object({ kind: z.string(), id: z.string().nullable(), name: z.string() }),
   action: z.string(),
-  subject: z.object({ kind: z.string(), id: z.string() }).nullable(),
+  /** `name` where it is a person of the team or a key. */
+  subject: z.object({ kind: z.string(), id: z.string(), name: z.string().nullable() }).nullable(),
   details: z.record(z.string(), z.unknown()),
 });
 

@@ -15,7 +15,12 @@ export type AuditFilter = {
 export const listAudit = async ({ postgres: sql }: Context, filter: AuditFilter) => {
   const { cursor, actor, action, subject_kind, subject_id, from, to } = filter;
   const rows = await sql`
-    select id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, details from platform.audit
+    select id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, details,
+      case subject_kind
+        when 'staff' then (select name from access.staff where id::text = subject_id)
+        when 'api-key' then (select name from access.api_key where id::text = subject_id)
+      end as subject_name
+    from platform.audit
     where true
       ${cursor ? sql`and id < ${cursor}` : sql``}
       ${actor ? sql`and (actor_id = ${actor} or position(lower(${actor}) in lower(actor_name)) > 0)` : sql``}
@@ -30,8 +35,13 @@ export const listAudit = async ({ postgres: sql }: Context, filter: AuditFilter)
     at: row.at as Date,
     actor: { kind: row.actor_kind as string, id: row.actor_id as string | null, name: row.actor_name as string },
     action: row.action as string,
-    subject: row.subject_kind === null ? null : { kind: row.subject_kind as string, id: row.subject_id as string },
+    subject: subjectOf(row),
     details: row.details as Record<string, unknown>,
   }));
   return { data, next_cursor: rows.length > filter.limit ? data.at(-1)!.id : null };
 };
+
+const subjectOf = (row: Record<string, unknown>) =>
+  row.subject_kind === null
+    ? null
+    : { kind: row.subject_kind as string, id: row.subject_id as string, name: row.subject_name as string | null };

@@ -1,5 +1,6 @@
-import { Alert, Button, TextInput } from '@mantine/core';
+import { Button, CloseButton, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react';
+import { useState } from 'react';
 import {
   type AnswerOf,
   api,
@@ -20,7 +21,6 @@ import {
   useTexts,
   useUrl,
 } from '../../../ui/index.ts';
-import { useState } from 'react';
 import classes from './access.module.css';
 
 type Entry = AnswerOf<'GET /api/audit'>['data'][number];
@@ -68,7 +68,16 @@ const AuditPage = () => {
     },
     { key: 'who', title: t('access.audit.who'), render: entry => <Name>{whoOf(entry, t)}</Name> },
     { key: 'details', title: t('access.audit.details'), optional: 'on', render: entry => <Details entry={entry} /> },
-    { key: 'at', title: t('access.audit.time'), align: 'end', render: entry => <TimeText value={entry.at} style="time" /> },
+    {
+      key: 'at',
+      title: t('access.audit.time'),
+      align: 'end',
+      render: entry => (
+        <span className={classes.time}>
+          <TimeText value={entry.at} style="time" />
+        </span>
+      ),
+    },
   ];
   return (
     <>
@@ -104,6 +113,8 @@ const AuditPage = () => {
             <TextInput
               type="date"
               aria-label={t('access.audit.from')}
+              leftSection={<span className={classes.dates}>{t('access.audit.from')}</span>}
+              leftSectionWidth={58}
               value={url.from}
               max={url.to || undefined}
               onChange={event => setUrl({ from: event.currentTarget.value })}
@@ -111,6 +122,8 @@ const AuditPage = () => {
             <TextInput
               type="date"
               aria-label={t('access.audit.to')}
+              leftSection={<span className={classes.dates}>{t('access.audit.to')}</span>}
+              leftSectionWidth={58}
               value={url.to}
               min={url.from || undefined}
               onChange={event => setUrl({ to: event.currentTarget.value })}
@@ -138,13 +151,19 @@ const plain = (value: unknown): string => {
   return typeof value === 'number' ? formatNumber(value, 2) : String(value);
 };
 
+/** People and keys by name; anything else by kind and the end of its id. */
+const Subject = ({ subject }: { subject: NonNullable<Entry['subject']> }) =>
+  subject.name ? (
+    <Name>{subject.name}</Name>
+  ) : (
+    <bdi title={subject.id}>
+      {subject.kind} {subject.id.length > 12 ? `…${subject.id.slice(-8)}` : subject.id}
+    </bdi>
+  );
+
 const Details = ({ entry }: { entry: Entry }) => (
   <div className={classes.details}>
-    {entry.subject && (
-      <bdi>
-        {entry.subject.kind} {entry.subject.id}
-      </bdi>
-    )}
+    {entry.subject && <Subject subject={entry.subject} />}
     {Object.entries(entry.details).map(([key, value]) => (
       <bdi key={key}>
         {key.replaceAll('_', ' ')}: {plain(value)}
@@ -157,24 +176,23 @@ const VerdictShown = ({ verdict, onClose }: { verdict: Verdict; onClose: () => v
   const t = useTexts();
   const bad = verdict.first_bad;
   return (
-    <Alert
-      mb="md"
-      color={bad ? 'red' : 'teal'}
-      icon={bad ? <IconAlertTriangle size={18} /> : <IconShieldCheck size={18} />}
-      withCloseButton
-      closeButtonLabel={t('ui.close')}
-      onClose={onClose}
-      title={bad ? t('access.audit.bad') : t('access.audit.ok', { count: verdict.checked })}
-    >
-      {bad && (
-        <p>
-          {t(`access.audit.bad.${bad.reason}`, { position: bad.position ?? 0, id: bad.audit_id })} {t('access.audit.bad_next')}
-        </p>
-      )}
-      {verdict.waiting > 0 && <p>{t('access.audit.waiting', { count: verdict.waiting })}</p>}
-      {!bad && verdict.head && (
-        <bdi className={classes.hash}>{t('access.audit.head', { position: verdict.head.position, hash: verdict.head.hash })}</bdi>
-      )}
-    </Alert>
+    <div className={classes.verdict} data-tone={bad ? 'bad' : 'good'}>
+      {bad ? <IconAlertTriangle size={20} aria-hidden /> : <IconShieldCheck size={20} aria-hidden />}
+      <div className={classes.who}>
+        <span className={classes.strong}>{bad ? t('access.audit.bad') : t('access.audit.ok', { count: verdict.checked })}</span>
+        {bad && (
+          <span>
+            {t(`access.audit.bad.${bad.reason}`, { position: bad.position ?? 0, id: bad.audit_id })} {t('access.audit.bad_next')}
+          </span>
+        )}
+        {verdict.waiting > 0 && <span>{t('access.audit.waiting', { count: verdict.waiting })}</span>}
+        {!bad && verdict.head && (
+          <bdi className={classes.hash}>
+            {t('access.audit.head', { position: verdict.head.position, hash: verdict.head.hash })}
+          </bdi>
+        )}
+      </div>
+      <CloseButton aria-label={t('ui.close')} onClick={onClose} className={classes.close} />
+    </div>
   );
 };

@@ -1,5 +1,6 @@
 import { Radio, Stack } from '@mantine/core';
 import { Loaded, useQueryOf, useSession } from '../../../ui/index.ts';
+import classes from './access.module.css';
 import { roleHint, roleName } from './role-name.tsx';
 
 type Props = { label: string; value: string; onChange: (roleId: string) => void; error?: string };
@@ -16,7 +17,16 @@ export const RolePicker = ({ label, value, onChange, error }: Props) => {
             {data
               .filter(role => role.code !== 'owner' || me?.role.code === 'owner')
               .map(role => (
-                <Radio key={role.id} value={role.id} label={roleName(role)} description={roleHint(role)} />
+                <Radio
+                  key={role.id}
+                  value={role.id}
+                  label={
+                    <>
+                      {roleName(role)}
+                      <span className={classes.hint}>{roleHint(role)}</span>
+                    </>
+                  }
+                />
               ))}
           </Stack>
         </Radio.Group>

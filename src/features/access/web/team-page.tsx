@@ -26,10 +26,10 @@ import {
   useTexts,
   useUrl,
 } from '../../../ui/index.ts';
+import classes from './access.module.css';
 import { LinkShown, type WithLink } from './link-shown.tsx';
 import { roleName } from './role-name.tsx';
 import { RolePicker } from './role-picker.tsx';
-import classes from './access.module.css';
 
 type Colleague = AnswerOf<'GET /api/staff'>['data'][number];
 const tones: Record<Colleague['state'], Tone> = { active: 'good', invited: 'info', disabled: 'quiet' };
