@@ -10,11 +10,11 @@ import {
   createShop,
   defaultAsOf,
   defaultShopOf,
-  feature as shops,
   organisationOf,
   placeGuards,
   proposeAsOf,
   removeDemoShop,
+  feature as shops,
   shopsOf,
   zoneOf,
 } from './index.ts';
