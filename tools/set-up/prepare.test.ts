@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 type Machine = { platform: string; arch: string; glibc: string | null; node: string };
@@ -18,4 +19,15 @@ test.each<[string, Partial<Machine>, RegExp | null]>([
   const fault = platformFault({ ...machine, ...patch });
   if (sentence === null) expect(fault).toBeNull();
   else expect(fault).toMatch(sentence);
+});
+
+test('the lockfile names the packages of every platform, or "npm ci" refuses it on the others', () => {
+  type Lock = { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+  const { packages } = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')) as Lock;
+  const missing = Object.entries(packages).flatMap(([path, one]) =>
+    Object.keys(one.optionalDependencies ?? {}).filter(
+      name => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages),
+    ),
+  );
+  expect(missing).toEqual([]);
 });
