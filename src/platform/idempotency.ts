@@ -65,3 +65,15 @@ const oldestKept = (context: Context): Date => new Date(context.clock.now().getT
 export const forgetOldAnswers = async (context: Context): Promise<void> => {
   await context.postgres`delete from platform.idempotency where created_at <= ${oldestKept(context)}`;
 };
+
+/** An erasure: forgets remembered answers that speak of somebody. `needles`: values that only that person's records hold. */
+export const forgetAnswersAbout = async (context: Context, needles: readonly string[]): Promise<void> => {
+  const wanted = needles.filter(needle => needle.length >= 3);
+  if (wanted.length === 0) return;
+  const rows = await context.postgres`select caller, key, answer from platform.idempotency`;
+  for (const { caller, key, answer } of rows) {
+    const text = context.secrets.open(answer as string, `platform.idempotency/${caller}/${key}`);
+    if (wanted.some(needle => text.includes(JSON.stringify(needle).slice(1, -1))))
+      await context.postgres`delete from platform.idempotency where caller = ${caller} and key = ${key}`;
+  }
+};

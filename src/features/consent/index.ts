@@ -6,7 +6,7 @@ import { contract } from './contract.ts';
 import { customerTables } from './customer-tables.ts';
 import { consentFacts, consentTimeline, emailFilter } from './facts.ts';
 import { routes } from './routes.ts';
-import texts from './texts/en.ts';
+import { en } from './texts/en.ts';
 
 export { type Channel, channels, type ConsentState, type Speaker, type SuppressionClass } from './consent.ts';
 export { type ConsentInput, type ConsentOptions, recordConsents } from './record-consents.ts';
@@ -21,5 +21,5 @@ export const feature = defineFeature({
   migrations: new URL('./migrations/', import.meta.url),
   customerTables,
   fills: [...fill(facts, ...consentFacts), ...fill(timelineEntries, consentTimeline), ...fill(listFilters, emailFilter)],
-  texts,
+  texts: en,
 });

@@ -20,3 +20,7 @@ export const isBlocked = async (context: Context, identifiers: readonly Identifi
   for (const row of rows) blocked.add(keys.get(row.digest as string)!);
   return blocked;
 };
+
+/** Finds a person again who had no identifier, in a backup of this same database. */
+export const personDigest = (context: Context, id: number, firstSeen: Date): string =>
+  context.secrets.hmac('customers.person', `${id} ${firstSeen.toISOString()}`);

@@ -31,6 +31,19 @@ export const customerTables: CustomerTable[] = [
       from customers.customer where id = any(${ids as number[]}::bigint[]) order by id`) as unknown as Record<string, unknown>[],
     erase: blankCustomers,
   },
+  {
+    table: 'platform.file',
+    label: 'customers.export.files',
+    merge: 'move',
+    export: async (context, ids) =>
+      (await context.postgres`
+      select owner, name, content_type, bytes, created_at from platform.file where customer_id = any(${ids as number[]}::bigint[])`) as unknown as Record<
+        string,
+        unknown
+      >[],
+    // Content and rows go together, after commit (erase-customer.ts).
+    erase: async () => {},
+  },
   moved('identifier', 'customers.export.identifiers'),
   moved('seen', 'customers.export.seen'),
   moved('attribute', 'customers.export.attributes'),

@@ -1,8 +1,22 @@
 /** Customers: who the shoppers are. Front door; see README.md. */
+import type { Context } from '../../platform/context.ts';
+import { copying } from '../../platform/copies.ts';
 import { defineFeature } from '../../platform/feature.ts';
+import { fill } from '../../platform/slot.ts';
+import { copies, copyCustomers } from './clickhouse.ts';
+import { contract } from './contract.ts';
 import { customerTables } from './customer-tables.ts';
-import texts from './texts/en.ts';
+import { eraseCustomer, finishErasure, finishErasureJob } from './erase-customer.ts';
+import { replayJournal, writeErasureJournal } from './erasure-journal.ts';
+import { facts } from './facts.ts';
+import { attributeFacts, ownFacts } from './own-facts.ts';
+import { ownFilters } from './own-filters.ts';
+import { routes } from './routes.ts';
+import { listFilters, timelineEntries } from './slots.ts';
+import { en } from './texts/en.ts';
+import { mergeTimeline, noteTimeline } from './timeline.ts';
 
+export { tagCustomers } from './change-customer.ts';
 export {
   type Fact,
   type FactProvider,
@@ -21,6 +35,7 @@ export { mergeCustomers, undoMerge } from './merge-customers.ts';
 export { ownersOf, originsOf } from './owners.ts';
 export { recordAttributes } from './record-attributes.ts';
 export { type ResolveInput, type ResolveOptions, resolveCustomers } from './resolve-customers.ts';
+export { findOwner, namesOf } from './show-customer.ts';
 export {
   type ListFilter,
   listFilters,
@@ -29,6 +44,7 @@ export {
   openIssues,
   type SearchSource,
   searchSources,
+  type SqlPart,
   type TimelineEntry,
   timelineEntries,
   type TimelineSource,
@@ -36,10 +52,34 @@ export {
   touchConsumers,
 } from './slots.ts';
 export { takeTouched, type Touched, touchCustomers } from './touch-customers.ts';
+export { undoImportedCustomers } from './undo-import.ts';
+
+/** After a restore: erases again whom the backup has brought back. Returns how many people. */
+export const replayErasures = (context: Context): Promise<number> =>
+  replayJournal(context, input => eraseCustomer(context, input));
 
 export const feature = defineFeature({
   name: 'customers',
+  contract,
+  routes,
+  permissions: [
+    { verb: 'customers:read', label: 'customers.permission.read', roles: ['marketer', 'support', 'analyst', 'finance'] },
+    { verb: 'customers:write', label: 'customers.permission.write', roles: ['marketer', 'support'] },
+    { verb: 'customers:merge', label: 'customers.permission.merge', roles: ['support'] },
+    { verb: 'customers:export', label: 'customers.permission.export', roles: ['marketer'] },
+    { verb: 'customers:erase', label: 'customers.permission.erase', roles: [] },
+  ],
+  jobs: [{ name: finishErasureJob, run: finishErasure }],
+  stages: [{ name: 'customers.copy', step: copying(copyCustomers), idleMs: 500 }],
   migrations: new URL('./migrations/', import.meta.url),
   customerTables,
-  texts,
+  copies,
+  fills: [
+    ...fill(facts, ...ownFacts, attributeFacts),
+    ...fill(timelineEntries, noteTimeline, mergeTimeline),
+    ...fill(listFilters, ...ownFilters),
+  ],
+  texts: en,
+  // An erasure whose process died before the journal was written.
+  start: writeErasureJournal,
 });

@@ -1,5 +1,5 @@
 /** Every sentence of this feature that people read. */
-const texts: Record<string, string> = {
+export const en: Record<string, string> = {
   'consent.permission.write': 'Change consents and suppressions',
   'consent.fact.email': 'E-mail consent',
   'consent.fact.sms': 'Text message consent',
@@ -30,4 +30,3 @@ const texts: Record<string, string> = {
   'consent.export.suppressions': 'Closed channels',
   'consent.export.current': 'What holds now',
 };
-export default texts;

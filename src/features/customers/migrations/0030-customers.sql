@@ -36,6 +36,8 @@ create table customers.customer (
   version integer not null default 1,
   erased_at timestamptz,
   search_name text generated always as (customers.fold(name)) stored,
+  -- People without a name come last; "C" so that the order is the same on every machine.
+  sort_name text collate "C" not null generated always as (coalesce(customers.fold(name), U&'\FFFF')) stored,
   search_contact text generated always as (customers.fold(coalesce(email, '') || ' ' || regexp_replace(coalesce(phone, ''), '[^0-9]', '', 'g'))) stored
 );
 create index customer_search_name on customers.customer using gin (search_name gin_trgm_ops);
@@ -44,7 +46,7 @@ create index customer_search_contact on customers.customer using gin (search_con
 create index customer_name_start on customers.customer (search_name text_pattern_ops) where known;
 create index customer_contact_start on customers.customer (search_contact text_pattern_ops) where known;
 create index customer_newest on customers.customer (known_since desc, id desc) where known and merged_into is null and erased_at is null;
-create index customer_by_name on customers.customer (search_name, id) where known and merged_into is null and erased_at is null;
+create index customer_by_name on customers.customer (sort_name, id) where known and merged_into is null and erased_at is null;
 create index customer_country on customers.customer (country) where known;
 create index customer_anonymous on customers.customer (first_seen_at) where not known and merged_into is null;
 create index customer_import on customers.customer (import_id) where import_id is not null;
@@ -78,6 +80,8 @@ create table customers.identifier (
   import_id uuid,
   primary key (kind, source, value)
 );
+-- People are looked up by what they are called in their shop.
+create index identifier_value on customers.identifier (value text_pattern_ops) where kind in ('user_id', 'shop_customer_id');
 create index identifier_customer on customers.identifier (customer_id);
 create index identifier_origin on customers.identifier (origin_id);
 create index identifier_import on customers.identifier (import_id) where import_id is not null;
@@ -233,7 +237,10 @@ create table customers.erasure (
   reason text not null,
   blocked boolean not null,
   counts jsonb not null,
-  backups_until timestamptz not null
+  -- Keyed digests, until they are in the journal outside the database and for as long as backups are kept.
+  digests text[] not null,
+  backups_until timestamptz not null,
+  journaled_at timestamptz
 );
 
 -- Customers whose facts may have changed, one row per consumer. Consumers delete what they have taken.

@@ -1,0 +1,71 @@
+/** Everything that is kept about one person, gathered from every registered table: as data, and as a page to read. */
+import { audit } from '../../platform/audit.ts';
+import type { Context } from '../../platform/context.ts';
+import { customerTableSlot } from '../../platform/feature.ts';
+import { originsOf } from './owners.ts';
+
+export type PersonExport = {
+  format: 'regulars.person.1';
+  customer_id: string;
+  made_at: string;
+  sections: { table: string; title: string; rows: Record<string, unknown>[] }[];
+};
+
+/** `customerId` is an owner; the parts that were merged into it are included. Sections without rows are left out. */
+export const exportCustomer = async (context: Context, customerId: number): Promise<PersonExport> => {
+  const origins = (await originsOf(context, [customerId])).get(customerId)!;
+  const sections: PersonExport['sections'] = [];
+  for (const table of context.slots.all(customerTableSlot)) {
+    if (table.export === null) continue;
+    const sql = context.postgres;
+    const rows = table.export
+      ? await table.export(context, origins)
+      : ((await sql`select * from ${sql(table.table)} where customer_id = any(${origins}::bigint[]) or origin_id = any(${origins}::bigint[])`) as unknown as Record<
+          string,
+          unknown
+        >[]);
+    if (rows.length > 0) sections.push({ table: table.table, title: titleOf(table.label), rows: rows.map(row => ({ ...row })) });
+  }
+  await audit(context, 'customers.exported', {
+    subject: { kind: 'customer', id: String(customerId) },
+    sections: sections.length,
+  });
+  return { format: 'regulars.person.1', customer_id: String(customerId), made_at: context.clock.now().toISOString(), sections };
+};
+
+/** "customers.export.quality_issues" -> "Quality issues" */
+const titleOf = (label: string): string => {
+  const words = label.split('.').at(-1)!.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
+const shown = (value: unknown): string => {
+  if (value === null || value === undefined) return '';
+  if (value instanceof Date) return value.toISOString().replace('T', ' ').slice(0, 19);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};
+
+/** One page without scripts or addresses to load: opens in any browser, prints as it stands. */
+export const readablePage = (person: PersonExport): string => {
+  const sections = person.sections.map(({ title, rows }) => {
+    const columns = [...new Set(rows.flatMap(row => Object.keys(row)))].filter(name => rows.some(row => shown(row[name]) !== ''));
+    const head = columns.map(name => `<th scope="col">${escapeHtml(name.replaceAll('_', ' '))}</th>`).join('');
+    const body = rows
+      .map(row => `<tr>${columns.map(name => `<td>${escapeHtml(shown(row[name]))}</td>`).join('')}</tr>`)
+      .join('\n');
+    return `<section><h2>${escapeHtml(title)} <small>${rows.length}</small></h2><div><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div></section>`;
+  });
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Customer ${person.customer_id}</title>
+<style>
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1a1d26; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } small { color: #5c6370; font-weight: 400; } div { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 13px; } th, td { text-align: start; vertical-align: top; padding: .35rem .7rem; border-bottom: 1px solid #dfe2ea; overflow-wrap: anywhere; } th { color: #5c6370; }
+</style></head><body>
+<h1>What we keep about customer ${person.customer_id}</h1>
+<p>Made on ${escapeHtml(person.made_at.replace('T', ' ').slice(0, 16))} UTC. The same as data: ask for the JSON file.</p>
+${sections.join('\n')}
+</body></html>
+`;
+};

@@ -1,0 +1,63 @@
+import type { Context } from '../../platform/context.ts';
+import { customerTableSlot } from '../../platform/feature.ts';
+import { inTransaction } from '../../platform/postgres.ts';
+import { lockIdentity } from './owners.ts';
+import { queueCopy } from './postgres.ts';
+import { recomputeProfiles } from './record-attributes.ts';
+import { touchCustomers } from './touch-customers.ts';
+
+/** What a customer who was made by an import may have without being kept for it. */
+const ownTraces = new Set([
+  'customers.customer',
+  'customers.seen',
+  'customers.owner',
+  'customers.touched',
+  'customers.merge',
+  'customers.suggestion',
+]);
+
+/**
+ * Takes back what one import said about customers: attributes, identifiers, tags, addresses, and the people it made who have nothing
+ * else by now. Call it last, after the import's orders and events are gone. Returns how many people went.
+ */
+export const undoImportedCustomers = async (context: Context, importId: string): Promise<number> =>
+  inTransaction(context, async inside => {
+    const sql = inside.postgres;
+    await lockIdentity(inside, 'alone');
+    const changed = new Set<number>();
+    for (const table of ['attribute', 'tag', 'address', 'quality_issue', 'identifier']) {
+      const rows = await sql`delete from ${sql(`customers.${table}`)} where import_id = ${importId} returning customer_id`;
+      for (const row of rows) changed.add(row.customer_id as number);
+    }
+    const made =
+      await sql`select id from customers.customer c where import_id = ${importId} and not exists (select 1 from customers.merge m where id in (m.winner_id, m.loser_id))`;
+    const empty = await withoutTraces(
+      inside,
+      made.map(row => row.id as number),
+    );
+    await sql`delete from customers.seen where origin_id = any(${empty}::bigint[])`;
+    await sql`delete from customers.suggestion where low_id = any(${empty}::bigint[]) or high_id = any(${empty}::bigint[])`;
+    await sql`delete from customers.touched where customer_id = any(${empty}::bigint[])`;
+    await sql`delete from customers.customer where id = any(${empty}::bigint[])`;
+    const kept = [...changed].filter(id => !empty.includes(id));
+    await recomputeProfiles(inside, kept);
+    await touchCustomers(inside, kept, ['attributes', 'tags'], { historical: true });
+    // Gone people are copied too: as somebody who counts for nobody.
+    await queueCopy(inside, empty);
+    return empty.length;
+  });
+
+const withoutTraces = async (context: Context, ids: readonly number[]): Promise<number[]> => {
+  const sql = context.postgres;
+  const left = new Set(ids);
+  // Tables that hold only what follows from others (consent.current) have no origin.
+  const withOrigin =
+    await sql`select table_schema || '.' || table_name as name from information_schema.columns where column_name = 'origin_id'`;
+  const names = new Set(withOrigin.map(row => row.name as string));
+  for (const { table } of context.slots.all(customerTableSlot)) {
+    if (ownTraces.has(table) || !names.has(table)) continue;
+    const rows = await sql`select distinct origin_id from ${sql(table)} where origin_id = any(${[...left]}::bigint[])`;
+    for (const row of rows) left.delete(row.origin_id as number);
+  }
+  return [...left];
+};
