@@ -26,6 +26,7 @@ import {
 import { forgetImported, learnProducts } from './import-shared.ts';
 import type { LineInput, OrderInput } from './order.ts';
 import { recordOrders } from './record-orders.ts';
+import { en } from './texts/en.ts';
 import { recordReturns, type ReturnInput, retryReturns } from './record-returns.ts';
 
 export type OrderLine = Said & {
@@ -362,6 +363,7 @@ export const orderLines = defineImportKind<OrderLine>({
   code: 'order_lines',
   label: 'orders.import.lines',
   about: 'orders.import.lines.about',
+  texts: en,
   money: true,
   needs: 'imports:write',
   fields: [

@@ -6,11 +6,14 @@ import { fill } from '../../platform/slot.ts';
 import { statusSources, type StatusSource } from '../../platform/system/index.ts';
 import { projections } from '../tracking/index.ts';
 import { facts, searchSources, timelineEntries } from '../customers/index.ts';
+import { importKinds } from '../imports/index.ts';
 import { copies, copyOrders } from './clickhouse.ts';
 import { contract } from './contract.ts';
 import { eraseOrders } from './erase-orders.ts';
 import { orderFacts } from './facts.ts';
 import { rerate, rerateOnChange } from './home-currency.ts';
+import { orderLines } from './import-order-lines.ts';
+import { shopifyOrders } from './import-shopify-orders.ts';
 import { orderFigures } from './list-orders.ts';
 import { orderProjection } from './project-events.ts';
 import { routes } from './routes.ts';
@@ -81,6 +84,7 @@ export const feature = defineFeature({
   copies,
   fills: [
     ...fill(facts, ...orderFacts),
+    ...fill(importKinds, orderLines, shopifyOrders),
     ...fill(projections, orderProjection),
     ...fill(timelineEntries, orderTimeline),
     ...fill(searchSources, orderSearch),

@@ -1,0 +1,50 @@
+/** Imports: files that bring history in. Front door; see README.md. */
+import { defineFeature } from '../../platform/feature.ts';
+import { fill } from '../../platform/slot.ts';
+import { contract } from './contract.ts';
+import { jobs } from './jobs.ts';
+import { importKinds } from './kind.ts';
+import { plainCustomers, shopifyCustomers } from './kinds/customers.ts';
+import { routes } from './routes.ts';
+import { en } from './texts/en.ts';
+import { customerTables } from './tidy-imports.ts';
+
+export { bringCustomers, type Brought, type Person } from './bring-customers.ts';
+export { cellReader, type CellReader } from './cells.ts';
+export { countryOf } from './country.ts';
+export { clockIn, type DateOrder, dayOf, readTime, type WrittenTime } from './dates.ts';
+export { journalBefore, journalOf } from './journal.ts';
+export {
+  defineImportKind,
+  type ImportField,
+  type ImportKind,
+  importKinds,
+  type ImportOption,
+  type Numbered,
+  type Preview,
+  type Previewer,
+  type PreviewEnd,
+  type Reason,
+  type RowRead,
+  type Run,
+  type Written,
+} from './kind.ts';
+export { canonical, isNegative, negate, parseDecimal } from './numbers.ts';
+export { addSeen, noteCustomers, readSeen } from './postgres.ts';
+export { customerIdOf, fileSource, openCustomerPreview, type Said } from './preview-customers.ts';
+export { hashOf, openTally, type Tally } from './tally.ts';
+
+export const feature = defineFeature({
+  name: 'imports',
+  contract,
+  routes,
+  jobs,
+  permissions: [
+    { verb: 'imports:read', label: 'imports.permission.read', roles: ['marketer', 'analyst'] },
+    { verb: 'imports:write', label: 'imports.permission.write', roles: ['marketer'] },
+  ],
+  migrations: new URL('./migrations', import.meta.url),
+  customerTables,
+  fills: fill(importKinds, plainCustomers, shopifyCustomers),
+  texts: en,
+});
