@@ -1,0 +1,225 @@
+/**
+ * P5: a role sees only its own, through any door. Generated from every feature's contract: each route x each role is allowed or
+ * refused as `needs` says, a refusal changes nothing in any table, and answers hold nothing of a field group that the caller lacks.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Browser, openFrontDoor } from '../src/features/access/front-door.ts';
+import { resolveCustomers } from '../src/features/customers/index.ts';
+import { recordOrders } from '../src/features/orders/index.ts';
+import { defaultShopOf } from '../src/features/shops/index.ts';
+import { features } from '../src/features.ts';
+import { type FieldGroup, fieldGroups } from '../src/platform/contract.ts';
+import { permissionSlot } from '../src/platform/feature.ts';
+import { startTestHouse, type TestHouse } from '../src/platform/testing.ts';
+import { type Door, doorsOf, paramsOf, pathOf, queryText, sampleOf, schemaOf } from './sample.ts';
+
+const doors = doorsOf(features);
+const guarded = doors.filter(({ route }) => route.needs !== 'public' && route.needs !== 'write-key');
+const label = ({ route }: Door) => `${route.method} ${route.path}`;
+const roles = ['owner', 'admin', 'marketer', 'support', 'analyst', 'finance'] as const;
+
+/** Nobody else in the test data has these, so that a leak is found by its letters. */
+const person = {
+  name: 'Zelda Matrixova',
+  email: 'zelda.matrix@shop.example',
+  phone: '+447700900123',
+  note: 'likes violet envelopes',
+};
+const amountMinor = 98_765_43;
+
+let house: TestHouse;
+let door: Awaited<ReturnType<typeof openFrontDoor>>;
+const people = new Map<string, Browser>();
+/** Ids of real rows by path, so that reads answer with something. */
+const known: Record<string, string> = {};
+
+beforeAll(async () => {
+  house = await startTestHouse({ features });
+  door = await openFrontDoor(house.context, features);
+  const owner = await door.setUpOwner();
+  people.set('owner', owner);
+  for (const role of roles.slice(1)) people.set(role, await door.join(owner, role));
+  await writePerson(owner);
+  await house.drain();
+});
+afterAll(async () => {
+  await door?.close();
+  await house?.close();
+});
+
+const writePerson = async (owner: Browser): Promise<void> => {
+  const at = new Date('2025-12-20T10:00:00Z');
+  const [customerId] = await resolveCustomers(house.context, [
+    {
+      identifiers: [
+        { kind: 'email', source: '', value: person.email },
+        { kind: 'phone', source: '', value: person.phone },
+      ],
+      trust: 'secret',
+      at,
+      traits: { name: person.name, email: person.email, phone: person.phone },
+    },
+  ]);
+  const shop = await defaultShopOf(house.context);
+  const unitPrice = (amountMinor / 100).toFixed(2);
+  const line = {
+    kind: 'product' as const,
+    sku: 'M-1',
+    name: 'Matrix lamp',
+    quantity: '1',
+    unitPrice,
+    discountMinor: 0,
+    totalMinor: amountMinor,
+  };
+  const [order] = await recordOrders(
+    house.context,
+    [
+      {
+        shopId: shop.id,
+        number: 'M-1001',
+        placedAt: at,
+        customerId,
+        currency: shop.currency,
+        state: 'placed',
+        lines: [line],
+        refunds: [],
+      },
+    ],
+    { source: 'test', importId: null, historical: true, lines: 'whole' },
+  );
+  known['/api/customers/:id'] = String(customerId);
+  known['/api/orders/:id'] = order.orderId;
+  await owner.send('POST', `/api/customers/${customerId}/notes`, { text: person.note, body: person.note });
+};
+
+const valuesFor = ({ route }: Door): Record<string, string> => {
+  const prefix = Object.keys(known).find(path => route.path === path || route.path.startsWith(`${path}/`));
+  return { ...paramsOf(route), ...(prefix ? { id: known[prefix] } : {}) };
+};
+const bodyFor = ({ route }: Door): unknown => (route.body && !route.upload ? sampleOf(schemaOf(route.body)) : undefined);
+const call = (browser: Browser, one: Door, query: Record<string, unknown> = {}) =>
+  browser.send(one.route.method, pathOf(one.route, valuesFor(one)) + queryText(query), bodyFor(one));
+
+/** One number per table. Left out: the log of refusals itself, and when somebody was last seen. */
+const checksums = async (): Promise<Record<string, string>> => {
+  const tables = await house.context.postgres<{ name: string }[]>`
+    select format('%I.%I', nspname, relname) as name from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+    where relkind in ('r', 'p') and not relispartition and nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+      and format('%s.%s', nspname, relname) not in ('platform.audit', 'platform.audit_pending', 'platform.audit_chain', 'access.session', 'access.api_key')
+    order by 1`;
+  const query = tables.map(
+    ({ name }) =>
+      `select '${name}' as name, (select coalesce(sum(hashtextextended(row::text, 0)), 0)::text from ${name} as row) as sum`,
+  );
+  const rows = await house.context.postgres.unsafe<{ name: string; sum: string }[]>(query.join(' union all '));
+  return Object.fromEntries(rows.map(row => [row.name, row.sum]));
+};
+
+it('knows every verb that a route needs', () => {
+  const verbs = new Set(house.context.slots.all(permissionSlot).map(permission => permission.verb as string));
+  for (const one of guarded) if (one.route.needs !== 'signed-in') expect(verbs, label(one)).toContain(one.route.needs);
+});
+
+it('lets nobody in without a login', async () => {
+  const before = await checksums();
+  for (const one of guarded) {
+    const answer = await call(door.newBrowser(), one);
+    expect(answer.status, label(one)).toBe(401);
+  }
+  expect(await checksums()).toEqual(before);
+});
+
+describe.each(roles)('%s', role => {
+  const holds = (verbs: string[], { route }: Door) => route.needs === 'signed-in' || verbs.includes(route.needs);
+
+  it('is refused what the role does not hold, and nothing changes', async () => {
+    const browser = people.get(role)!;
+    const { verbs } = (await browser.send('GET', '/api/me')).body;
+    const denied = guarded.filter(one => !holds(verbs, one));
+    if (role === 'owner' || role === 'admin') expect(denied.map(label)).toEqual([]);
+    else expect(denied.length).toBeGreaterThan(0);
+    const refusals = async () =>
+      (await house.context.postgres`select count(*) as n from platform.audit where action = 'access.refused'`)[0].n as number;
+    const before = { tables: await checksums(), refusals: await refusals() };
+    for (const one of denied) {
+      const answer = await call(browser, one);
+      expect(answer.status, label(one)).toBe(403);
+      expect(answer.body.code, label(one)).toBe('access.forbidden');
+    }
+    const after = await checksums();
+    if (JSON.stringify(after) !== JSON.stringify(before.tables)) await nameCulprit(browser, denied);
+    expect(after).toEqual(before.tables);
+    expect(await refusals()).toBe(before.refusals + denied.length);
+  });
+
+  it('is let in where the role holds the verb', async () => {
+    const browser = people.get(role)!;
+    const { verbs } = (await browser.send('GET', '/api/me')).body;
+    for (const one of guarded.filter(one => holds(verbs, one) && isHarmless(one))) {
+      // Changing routes are asked with a body that no contract takes: the guard comes before the body is read.
+      const answer =
+        one.route.method === 'GET'
+          ? await call(browser, one)
+          : await browser.send(one.route.method, pathOf(one.route, valuesFor(one)), []);
+      expect([401, 403], `${label(one)}: ${answer.text.slice(0, 300)}`).not.toContain(answer.status);
+      expect(answer.status, `${label(one)}: ${answer.text.slice(0, 300)}`).toBeLessThan(500);
+    }
+  });
+});
+
+/** Doors that end the caller's own session or take no body to be refused by. */
+const isHarmless = ({ route }: Door): boolean => (route.method === 'GET' ? route.path !== '/api/live' : route.body !== undefined);
+
+/** Asks one by one again, to name the door that changed something in spite of its refusal. */
+const nameCulprit = async (browser: Browser, denied: Door[]): Promise<void> => {
+  for (const one of denied) {
+    const before = JSON.stringify(await checksums());
+    await call(browser, one);
+    expect(JSON.stringify(await checksums()), `${label(one)} changed something though it answered 403`).toBe(before);
+  }
+};
+
+describe('field groups', () => {
+  const traces: Partial<Record<FieldGroup, RegExp>> = {
+    contact: /zelda|matrixova|447700900123/i,
+    money: new RegExp(`${amountMinor}|${(amountMinor / 100).toFixed(2)}`),
+    notes: /violet envelopes/i,
+  };
+  const asking = guarded.filter(({ route }) => route.path !== '/api/live' && (route.method === 'GET' || route.asks));
+
+  const keyFor = async (fields: readonly FieldGroup[]): Promise<Browser> => {
+    const owner = people.get('owner')!;
+    const { grantable } = (await owner.send('GET', '/api/api-keys')).body;
+    const made = await owner.send('POST', '/api/api-keys', { name: 'matrix', verbs: grantable.verbs, fields });
+    return door.newBrowser({ bearer: made.body.secret });
+  };
+
+  const leaksTo = async (browser: Browser, trace: RegExp): Promise<string[]> => {
+    const leaks: string[] = [];
+    for (const one of asking) if (trace.test((await call(browser, one)).text)) leaks.push(label(one));
+    return leaks;
+  };
+
+  it.each(Object.keys(traces) as FieldGroup[])('%s is seen with the group, and through no door without it', async group => {
+    const all = await keyFor(fieldGroups);
+    expect((await leaksTo(all, traces[group]!)).length, 'the test data is seen by those who may').toBeGreaterThan(0);
+    const less = await keyFor(fieldGroups.filter(one => one !== group));
+    expect(await leaksTo(less, traces[group]!)).toEqual([]);
+  });
+
+  it('nobody without contact finds people by their name, e-mail or phone', async () => {
+    const all = await keyFor(fieldGroups);
+    const less = await keyFor(fieldGroups.filter(one => one !== 'contact'));
+    const id = new RegExp(`"${known['/api/customers/:id']}"`);
+    for (const one of guarded.filter(
+      ({ route }) => route.method === 'GET' && route.query && /"query"/.test(JSON.stringify(schemaOf(route.query))),
+    )) {
+      for (const query of ['zelda', 'Matrixova', person.email, '7700900123']) {
+        const answer = await call(less, one, { query });
+        expect(answer.text, `${label(one)}?query=${query}`).not.toMatch(id);
+      }
+    }
+    const found = await all.send('GET', `/api/customers?query=${encodeURIComponent(person.email)}`);
+    expect(found.text).toMatch(id);
+  });
+});
