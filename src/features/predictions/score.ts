@@ -1,8 +1,8 @@
 /** What is foretold of one customer as of one day, from fitted models; pure. */
 import { type BetaGeometric, expectedPurchases, probabilityOfSilence } from './beta-geometric.ts';
 import { expectedSpend, type GammaGamma } from './gamma-gamma.ts';
-import { type History, purchaseDaysUntil, signalsAt } from './history.ts';
-import { type LapseModel, lapseOf, type Reason, reasonsOf } from './lapse.ts';
+import { type History, purchaseDaysUntil, type Signals, signalsAt } from './history.ts';
+import { type LapseModel, lapseOf } from './lapse.ts';
 import { rhythmHorizon, rhythmOf } from './rhythm.ts';
 
 /** Everything needed to score somebody; plain JSON, stored with the run. */
@@ -17,14 +17,15 @@ export type Models = {
 
 export type Score = {
   customerId: number;
+  /** What the models saw; the reasons follow from it (`reasonsOf`). */
+  signals: Signals;
   /** Chance of buying nothing within the lapse model's horizon, 0..1; null = not enough data. */
   lapse: number | null;
-  reasons: Reason[];
   /**
    * Chance of buying nothing for twice the own usual gap (`horizonDays`): now, and as it was when they were due. The difference is what
    * their silence says. null below four purchase days, or where the model has not enough data.
    */
-  rhythm: { horizonDays: number; now: number; whenDue: number; reasons: Reason[] } | null;
+  rhythm: { horizonDays: number; now: number; whenDue: number } | null;
   /** Expected in the next 365 days. */
   expectedPurchaseDays: number;
   expectedSalesMinor: number;
@@ -59,7 +60,7 @@ export const scoreOf = (models: Models, whole: History, asOfDay: number): Score 
   const firstDay = days[0]!;
   const lastDay = days[known - 1]!;
   const lapse = lapseOf(models.lapse, signals);
-  const own = rhythm.usualGapDays === null ? null : rhythmLapse(models.rhythm, history, asOfDay, lastDay, rhythm.usualGapDays);
+  const own = rhythm.usualGapDays === null ? null : rhythmLapse(models.rhythm, history, signals, lastDay, rhythm.usualGapDays);
   const summary = { repeats: known - 1, lastDays: lastDay - firstDay, ageDays: asOfDay - firstDay };
   const expectedPurchaseDays =
     expectedPurchases(models.purchases, summary.repeats, summary.lastDays, summary.ageDays, YEAR_DAYS) *
@@ -70,7 +71,7 @@ export const scoreOf = (models: Models, whole: History, asOfDay: number): Score 
   return {
     customerId: history.customerId,
     lapse,
-    reasons: reasonsOf(models.lapse, signals),
+    signals,
     rhythm: own,
     expectedPurchaseDays,
     expectedSalesMinor,
@@ -86,21 +87,18 @@ export const scoreOf = (models: Models, whole: History, asOfDay: number): Score 
   };
 };
 
-/** On the day looked at, and on the day they were (or will be) due. */
+/** Now, and on the day they were (or will be) due. */
 const rhythmLapse = (
   model: LapseModel,
   history: History,
-  asOfDay: number,
+  signals: Signals,
   lastDay: number,
   usualGapDays: number,
 ): Score['rhythm'] => {
   const horizonDays = rhythmHorizon(usualGapDays, model.horizonDays);
-  const signalsNow = signalsAt(history, asOfDay, model.shopGapDays)!;
-  const now = lapseOf(model, signalsNow, horizonDays);
+  const now = lapseOf(model, signals, horizonDays);
   const whenDue = lapseOf(model, signalsAt(history, lastDay + Math.round(usualGapDays), model.shopGapDays)!, horizonDays);
-  return now === null || whenDue === null
-    ? null
-    : { horizonDays, now, whenDue, reasons: reasonsOf(model, signalsNow, horizonDays) };
+  return now === null || whenDue === null ? null : { horizonDays, now, whenDue };
 };
 
 /**

@@ -4,8 +4,18 @@ import { signalsAt, signalNames } from './history.ts';
 import { lapseOf, reasonsOf } from './lapse.ts';
 import { areaUnderCurve } from './measures.ts';
 import { scoreOf } from './score.ts';
+import { fitModels } from './fit.ts';
 import { cdnowHistories, giftShopHistories, rhythmShop, seeded } from './shop.test-data.ts';
-import { fitModels, trainLapse } from './track-record.ts';
+import { spendAt, summariesAt, trainLapse } from './track-record.ts';
+
+const modelsOf = (histories: readonly History[], asOfDay: number) =>
+  fitModels({
+    sample: histories,
+    asOfDay,
+    horizonDays: 90,
+    summaries: summariesAt(histories, asOfDay),
+    spend: spendAt(histories, asOfDay),
+  }).models;
 
 const FIRST = 18_000;
 const shop = rhythmShop(1, 1_500, FIRST, 730);
@@ -37,7 +47,7 @@ describe('training on a made-up shop', () => {
     const past = shop.map(cut).filter(history => history.purchases.length > 0);
     const again = trainLapse({ histories: past, asOfDay: AS_OF, horizonDays: 90, people: 'everybody' });
     expect(again).toEqual(training);
-    const models = fitModels(shop, AS_OF, 90).models;
+    const models = modelsOf(shop, AS_OF);
     for (const history of shop.slice(0, 200)) {
       const cutHistory = cut(history);
       const blind = cutHistory.purchases.length ? scoreOf(models, cutHistory, AS_OF) : null;
@@ -152,7 +162,7 @@ describe.skipIf(!cdnow)('CDNOW, 39 weeks on 39 weeks', () => {
 });
 
 describe.skipIf(!gifts)('the UK gift shop as of 2011-12-09', () => {
-  const { models } = fitModels(gifts ?? [], dayOf('2011-12-09'), 90);
+  const models = modelsOf(gifts ?? [], dayOf('2011-12-09'));
   const slipping = (gifts ?? [])
     .map(history => scoreOf(models, history, dayOf('2011-12-09'))!)
     .filter(score => score.slipping)

@@ -18,7 +18,6 @@ import {
 import { fitLogistic, logistic } from './logistic.ts';
 import { areaUnderCurve, brier, calibrationBins, type CalibrationBin, topDecileLift } from './measures.ts';
 import { medianOfSorted, RHYTHM_NEEDS_PURCHASE_DAYS, rhythmHorizon } from './rhythm.ts';
-import type { Models } from './score.ts';
 
 /** How well one way of scoring did over all past origins together. */
 export type Contender = {
@@ -300,7 +299,7 @@ export const fitPurchases = (summaries: PurchaseSummaries): BetaGeometric => {
 };
 
 /** Net value of a purchase day of one customer as of `day`: sales less returns known by then, over the purchase days; never below 0. */
-const spendOf = (history: History, known: number, day: number): number => {
+export const spendOf = (history: History, known: number, day: number): number => {
   let total = 0;
   for (let i = 0; i < known; i++) total += history.purchases[i]!.salesMinor;
   for (const one of history.returns) if (one.day <= day) total -= one.amountMinor;
@@ -317,26 +316,10 @@ export const summariesAt = (histories: readonly History[], day: number): Purchas
   };
 };
 
-const spendAt = (histories: readonly History[], day: number): SpendSummaries => {
+export const spendAt = (histories: readonly History[], day: number): SpendSummaries => {
   const some = histories.map(history => ({ history, known: purchaseDaysUntil(history, day) })).filter(one => one.known > 0);
   return {
     purchases: Int32Array.from(some, one => one.known),
     mean: Float64Array.from(some, one => spendOf(one.history, one.known, day)),
   };
-};
-
-export type Training = { models: Models; lapse: LapseTraining; rhythm: LapseTraining; people: number };
-
-/** All models of a shop as of a day, from its people or a fair sample of them. */
-export const fitModels = (histories: readonly History[], asOfDay: number, horizonDays: number): Training => {
-  const lapse = trainLapse({ histories, asOfDay, horizonDays, people: 'everybody' });
-  const rhythm = trainLapse({ histories, asOfDay, horizonDays, people: 'with-rhythm' });
-  const summaries = summariesAt(histories, asOfDay);
-  const models = {
-    lapse: lapse.model,
-    rhythm: rhythm.model,
-    purchases: fitPurchases(summaries),
-    spend: fitGammaGamma(spendAt(histories, asOfDay)),
-  };
-  return { models, lapse, rhythm, people: summaries.repeats.length };
 };

@@ -1,0 +1,98 @@
+/** The people predictions put on Today's list: regulars who are slipping, most value at risk first. */
+import type { Context } from '../../platform/context.ts';
+import { systemActor } from '../../platform/context.ts';
+import type { TodayFigure, TodayPerson, TodayReason, TodaySource } from '../desk/index.ts';
+import { listScores, type Person, reasonText, runFor, shownValues } from './list-scores.ts';
+import { reasonsOf } from './lapse.ts';
+import { readScores, type Run, type ScoreRow, signalsOf } from './postgres.ts';
+
+/** Everybody's list is the same list: the door hides what a role may not see, so the ranking reads as the system. */
+const asSystem = (context: Context): Context => ({ ...context, actor: systemActor });
+
+export const slippingPeople: TodaySource = {
+  name: 'predictions.slipping',
+  read: async (context, { asOf, limit, without }) => {
+    const { rows, run } = await listScores(asSystem(context), {
+      asOf,
+      slipping: true,
+      lapseAtLeast: null,
+      sort: 'value_at_risk',
+      limit,
+      cursor: undefined,
+      count: false,
+      without,
+    });
+    if (!run) return { people: [], figures: [], asOf: null };
+    return { people: rows.map(row => personOf(row, run)), figures: await figuresAt(context, run), asOf: run.as_of };
+  },
+  find: async (context, customerId) => {
+    const run = await runFor(context, null);
+    const [row] = run ? await readScores(context, run.as_of, [customerId]) : [];
+    return row && run ? personOf(row, run) : null;
+  },
+};
+
+const personOf = (row: ScoreRow & Partial<Person>, run: Run): TodayPerson => ({
+  customerId: row.customer_id,
+  atRiskMinor: row.value_at_risk_minor,
+  worthMinor: row.expected_sales_minor,
+  salesMinor: row.sales_minor,
+  purchaseDays: row.purchase_days,
+  usualGapDays: row.usual_gap_days,
+  daysSince: row.days_since,
+  lastDay: row.last_day,
+  reasons: reasonsFor(row, run),
+});
+
+/** First the rhythm in plain numbers, which is why they are on the list; then what else raises the score, then what speaks for them. */
+const reasonsFor = (row: ScoreRow, run: Run): TodayReason[] => {
+  const rhythm: TodayReason[] =
+    row.usual_gap_days === null
+      ? []
+      : [
+          {
+            code: 'predictions.today.rhythm',
+            values: {
+              days: row.days_since,
+              gap: row.usual_gap_days,
+              long: row.long_gap_days ?? 0,
+              purchase_days: row.purchase_days,
+            },
+          },
+        ];
+  const others = reasonsOf(run.models.rhythm, signalsOf(row), row.rhythm_horizon_days ?? undefined)
+    .filter(reason => reason.code !== 'late' && reason.code !== 'days_since')
+    .sort((a, b) => Number(b.effect === 'raises') - Number(a.effect === 'raises') || b.points - a.points)
+    .slice(0, 2);
+  return [
+    ...rhythm,
+    ...others.map(reason => ({ code: reasonText(reason), values: { ...shownValues(reason, row), points: reason.points } })),
+  ];
+};
+
+const figuresAt = async ({ postgres }: Context, run: Run): Promise<TodayFigure[]> => {
+  const [row] = await postgres`
+    select count(*)::int as customers, count(*) filter (where purchase_days >= 4)::int as regulars, count(*) filter (where slipping)::int as slipping,
+      coalesce(sum(value_at_risk_minor) filter (where slipping), 0)::float8 as at_risk
+    from predictions.score where as_of = ${run.as_of}::date`;
+  const figure = (
+    code: string,
+    type: TodayFigure['type'],
+    value: number,
+    group: TodayFigure['group'],
+    link: string | null,
+  ): TodayFigure => ({
+    code: `predictions.${code}`,
+    label: `predictions.figure.${code}`,
+    type,
+    value,
+    group,
+    link,
+  });
+  return [
+    figure('customers', 'number', row.customers as number, null, '/customers'),
+    figure('regulars', 'number', row.regulars as number, 'behaviour', null),
+    figure('slipping', 'number', row.slipping as number, 'behaviour', '/predictions'),
+    figure('at_risk', 'money', Math.round(row.at_risk as number), 'money', '/predictions'),
+  ];
+};
