@@ -4,10 +4,26 @@
 import { feature as access } from './features/access/index.ts';
 import { feature as consent } from './features/consent/index.ts';
 import { feature as customers } from './features/customers/index.ts';
+import { feature as desk } from './features/desk/index.ts';
+import { feature as imports } from './features/imports/index.ts';
 import { feature as orders } from './features/orders/index.ts';
+import { feature as predictions } from './features/predictions/index.ts';
+import { feature as products } from './features/products/index.ts';
 import { feature as shops } from './features/shops/index.ts';
 import { feature as tracking } from './features/tracking/index.ts';
 import type { Feature } from './platform/feature.ts';
 import { feature as platform } from './platform/system/index.ts';
 
-export const features: readonly Feature[] = [platform, access, shops, customers, consent, tracking, orders];
+export const features: readonly Feature[] = [
+  platform,
+  access,
+  shops,
+  customers,
+  consent,
+  tracking,
+  imports,
+  products,
+  orders,
+  desk,
+  predictions,
+];
