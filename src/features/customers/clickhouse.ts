@@ -17,7 +17,7 @@ const baseRows = (context: Context, ids: readonly number[]) => context.postgres`
 
 const ownerRows = (context: Context, ids: readonly number[]) => context.postgres`
   select id as origin_id, customers.owner_of(id) as customer_id, ${version(context)} as version
-  from customers.customer where id = any(${ids as number[]}::bigint[]) and (merged_into is not null or exists (select 1 from customers.merge m where m.loser_id = id))
+  from customers.customer where id = any(${ids as number[]}::bigint[]) and (merged_into is not null or exists (select 1 from customers.merge m where m.loser_id = customer.id))
   order by id`;
 
 const plain = (rows: readonly object[]): Record<string, unknown>[] => rows.map(row => ({ ...row }));
@@ -29,12 +29,6 @@ export const copyCustomers = async (context: Context): Promise<boolean> =>
     if (touched.length === 0) return false;
     const ids = touched.map(one => one.customerId);
     const [base, owners] = [plain(await baseRows(inside, ids)), plain(await ownerRows(inside, ids))];
-    // Whoever is not there any more (an import was undone) counts for nobody.
-    const there = new Set(base.map(row => row.customer_id));
-    const newest = Math.max(0, ...base.map(row => row.version as number)) || context.clock.now().getTime() * 1000;
-    base.push(
-      ...ids.filter(id => !there.has(id)).map(id => ({ customer_id: id, known: false, shopper: false, version: newest })),
-    );
     await inside.clickhouse.insert('base', base);
     if (owners.length === 0) return true;
     await inside.clickhouse.insert('owner', owners);
