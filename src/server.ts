@@ -4,21 +4,24 @@
 import { existsSync } from 'node:fs';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import { authenticate, offerSetup } from './features/access/index.ts';
 import { zoneOf } from './features/shops/index.ts';
 import { features } from './features.ts';
 import { buildApp } from './platform/app.ts';
 import { connectClickHouse } from './platform/clickhouse.ts';
 import { systemClock } from './platform/clock.ts';
-import { readConfig, type Config } from './platform/config.ts';
+import { type Config, readConfig } from './platform/config.ts';
 import type { Context } from './platform/context.ts';
-import { startEngines } from './platform/engines/index.ts';
+import { type Engines, startEngines } from './platform/engines/index.ts';
+import { checkPort } from './platform/engines/port.ts';
 import { buildContext, prepareHouse } from './platform/house.ts';
 import { once } from './platform/idempotency.ts';
 import { openLiveHub } from './platform/live.ts';
 import { openLog } from './platform/log.ts';
 import { deliverAnnouncements } from './platform/outbox.ts';
 import { openPostgres } from './platform/postgres.ts';
+import { runAsProcess } from './platform/process.ts';
 import { planSchedules, startDueSchedules, startWorker, type Worker } from './platform/queue.ts';
 import { addLiveStream } from './platform/system/live-stream.ts';
 import { docsPageOf, openApiOf } from './platform/system/openapi.ts';
@@ -69,7 +72,21 @@ const startWork = async (context: Context, databaseUrl: string): Promise<Worker>
 /** Starts the product and returns how to stop it. Throws a plain sentence when it cannot start. */
 export const startServer = async (config: Config): Promise<{ url: string; context: Context; stop: () => Promise<void> }> => {
   const log = openLog(config.logLevel);
+  if (config.role !== 'worker') await checkPort(config.host, config.port);
   const engines = await startEngines(config, log);
+  try {
+    return await openHouse(config, log, engines);
+  } catch (error) {
+    await engines.stop();
+    throw error;
+  }
+};
+
+const openHouse = async (
+  config: Config,
+  log: Logger,
+  engines: Engines,
+): Promise<{ url: string; context: Context; stop: () => Promise<void> }> => {
   const pool = openPostgres(engines.databaseUrl, { max: 24 });
   const clickhouse = connectClickHouse(engines.clickhouse);
   const context = await buildContext({ config, features, pool, clickhouse, clock: systemClock, log });
@@ -97,23 +114,9 @@ export const startServer = async (config: Config): Promise<{ url: string; contex
   return { url: address, context, stop };
 };
 
-const main = async (): Promise<void> => {
-  try {
+if (import.meta.main)
+  await runAsProcess(async () => {
     const server = await startServer(readConfig(process.env, process.argv.slice(2)));
     process.stdout.write(`\nRegulars is running at ${server.url}\nPress Ctrl-C to stop.\n`);
-    let stopping = false;
-    const end = () => {
-      if (stopping) return;
-      stopping = true;
-      process.stdout.write('\nStopping ...\n');
-      void server.stop().then(() => process.exit(0));
-    };
-    process.on('SIGINT', end);
-    process.on('SIGTERM', end);
-  } catch (error) {
-    process.stderr.write(`\nRegulars could not start: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  }
-};
-
-if (import.meta.main) await main();
+    return server;
+  });

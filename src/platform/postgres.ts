@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import postgres from 'postgres';
 import type { Context, Pool, Sql } from './context.ts';
+import { StartError } from './start-error.ts';
 
 /** int8 columns stay below 2^53 (customer ids, minor units, counts); ids of outside systems are text. */
 const safeInteger = (text: string): number => {
@@ -89,7 +90,7 @@ export const migrate = async (pool: Pool, folders: readonly URL[]): Promise<{ ap
       done.set(row.number as number, row as never);
     const unknown = [...done.keys()].filter(number => !migrations.some(migration => migration.number === number));
     if (unknown.length > 0) {
-      throw new Error(
+      throw new StartError(
         `This data was written by a newer version of Regulars (step ${Math.max(...unknown)}). Start that version, or restore an older backup.`,
       );
     }
@@ -98,7 +99,9 @@ export const migrate = async (pool: Pool, folders: readonly URL[]): Promise<{ ap
       const before = done.get(migration.number);
       if (before) {
         if (before.hash !== migration.hash)
-          throw new Error(`Migration ${migration.name} was changed after it ran here. Put the file back and write a new one.`);
+          throw new StartError(
+            `Migration ${migration.name} was changed after it ran here. Put the file back and write a new one.`,
+          );
         continue;
       }
       await connection.unsafe(`begin;\n${migration.text}`);

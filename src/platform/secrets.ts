@@ -6,6 +6,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StartError } from './start-error.ts';
 
 export type Secrets = {
   /** Seals `plain` for one record; `recordId` ("connections.connection/<id>") is bound in, so a sealed text copied to another row does not open. */
@@ -29,7 +30,7 @@ const derive = (root: Buffer, info: string): Buffer => Buffer.from(hkdfSync('sha
 
 const parseRootKey = (text: string): RootKey => {
   const root = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
-  if (root.length !== keyBytes) throw new Error(`A root key must be 32 bytes, written as base64 or hex. ${howToMakeKey}`);
+  if (root.length !== keyBytes) throw new StartError(`A root key must be 32 bytes, written as base64 or hex. ${howToMakeKey}`);
   return { id: derive(root, 'id').toString('hex').slice(0, 8), seal: derive(root, 'seal'), hmac: derive(root, 'hmac') };
 };
 
@@ -39,7 +40,7 @@ const parseRootKeys = (text: string, source: string): RootKey[] => {
     .filter(part => part !== '')
     .map(parseRootKey);
   if (keys.length === 0)
-    throw new Error(
+    throw new StartError(
       `${source} holds no root key. Put the file back from your own copy: without it stored secrets cannot be opened.`,
     );
   return keys;
@@ -58,7 +59,7 @@ export const secretsOf = (read: () => string, source: string): Secrets => {
     keys = parseRootKeys(read(), source);
     const added = find();
     if (!added)
-      throw new Error(
+      throw new StartError(
         `The root key ${id} is missing from ${source}. Add it behind the present one; secrets sealed with it cannot be opened without it.`,
       );
     return added;
@@ -97,7 +98,7 @@ export const rootKeyFileOf = (dataFolder: string): string => join(dataFolder, 'r
 const readKeyFile = (file: string): string => {
   const mode = statSync(file).mode & 0o777;
   if ((mode & 0o077) !== 0)
-    throw new Error(`Others on this machine can read ${file}, which opens every stored secret. Run: chmod 600 ${file}`);
+    throw new StartError(`Others on this machine can read ${file}, which opens every stored secret. Run: chmod 600 ${file}`);
   return readFileSync(file, 'utf8');
 };
 

@@ -6,6 +6,7 @@ import type { ClickHouseAddress } from '../clickhouse.ts';
 import type { Config } from '../config.ts';
 import { StartError } from '../start-error.ts';
 import { type ClickHouseEngine, startClickHouse } from './clickhouse.ts';
+import { checkDatabase } from './external.ts';
 import { startGuardian } from './guardian.ts';
 import { lockFolder } from './lock.ts';
 import { type PostgresEngine, startPostgres } from './postgres.ts';
@@ -27,6 +28,7 @@ export const startEngines = async (
   options: { durable?: boolean; memory_mb?: number } = {},
 ): Promise<Engines> => {
   refuseMusl();
+  if (config.databaseUrl !== null) await checkDatabase(config.databaseUrl);
   const embedded = config.databaseUrl === null || config.clickhouseUrl === null;
   const lock = embedded ? lockFolder(config.dataFolder) : null;
   const guardian = startGuardian();

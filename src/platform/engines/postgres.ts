@@ -8,10 +8,10 @@ import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
   mkdirSync,
   openSync,
-  closeSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -22,12 +22,12 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
+import { diskFull, StartError } from '../start-error.ts';
 import type { Guardian } from './guardian.ts';
+import { type RunAs, whoRunsPostgres } from './ordinary-user.ts';
 import { freePort } from './port.ts';
 import { binariesFor, clusterFolderFor, majorVersion } from './postgres-place.ts';
 import { commandOf, endProcess, isAlive, sleep } from './processes.ts';
-import { type RunAs, whoRunsPostgres } from './ordinary-user.ts';
-import { diskFull, StartError } from '../start-error.ts';
 
 export type PostgresEngine = {
   /** postgres://regulars:<password>@127.0.0.1:<port>/regulars */
@@ -154,7 +154,7 @@ const settings = (port: number, durable: boolean): string[] => {
     log_timezone: 'UTC',
     log_line_prefix: '%m [%p] ',
     log_checkpoints: 'off',
-    max_connections: 60,
+    max_connections: 100,
     shared_buffers: `${Math.min(256, Math.max(64, Math.round(memory_mb / 32)))}MB`,
     effective_cache_size: `${Math.max(256, Math.round(memory_mb / 2))}MB`,
     work_mem: '16MB',

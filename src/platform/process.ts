@@ -1,0 +1,48 @@
+/** The life of a process of ours: how it says that it cannot start, and when it stops. */
+import { StartError } from './start-error.ts';
+
+/** One sentence for what a person can mend; a bug shows its stack. */
+export const sayWhyNot = (what: string, error: unknown): void => {
+  const words =
+    error instanceof StartError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`\n${what}: ${words}\n`);
+};
+
+/**
+ * Starts, then runs until Ctrl-C, SIGTERM, a closed terminal, or the end of the npm that started us (npm passes no word on when it
+ * is killed). A second Ctrl-C does not wait.
+ */
+export const runAsProcess = async (start: () => Promise<{ stop: () => Promise<void> }>): Promise<void> => {
+  let running: { stop: () => Promise<void> };
+  try {
+    running = await start();
+  } catch (error) {
+    sayWhyNot('Regulars could not start', error);
+    process.exit(1);
+  }
+  let stopping = false;
+  const end = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    process.stdout.write('\nStopping ...\n');
+    running.stop().then(
+      () => process.exit(0),
+      error => {
+        sayWhyNot('Regulars did not stop cleanly', error);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  if (process.env.npm_lifecycle_event !== undefined) whenParentGone(() => stopping || end());
+};
+
+const whenParentGone = (then: () => void): void => {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    then();
+  }, 1_000);
+  timer.unref();
+};
