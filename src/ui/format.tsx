@@ -2,8 +2,6 @@
  * Figures, money and times in the reader's locale, each wrapped in <bdi> so that right-to-left text around it stays in order.
  * Days count in the organisation's zone; instants are shown in it too, so that a time and its day agree.
  */
-import { Tooltip } from '@mantine/core';
-import { useSyncExternalStore } from 'react';
 import type { Money } from '../platform/contract.ts';
 import { useSession } from './session.ts';
 import { readerLocale, say } from './texts.ts';
@@ -85,7 +83,7 @@ export const formatBytes = (bytes: number): string => {
   return numberFormat({ style: 'unit', unit, maximumFractionDigits: bytes >= size * 10 ? 0 : 1 }).format(bytes / size);
 };
 
-const dash = '–';
+export const dash = '–';
 type Maybe<T> = T | null | undefined;
 
 export const NumberText = ({ value, digits }: { value: Maybe<number>; digits?: number }) => (
@@ -105,31 +103,6 @@ export const TimeText = ({ value, style = 'day' }: { value: Maybe<string>; style
     <time dateTime={value}>
       <bdi>{formatTime(value, style, zone)}</bdi>
     </time>
-  );
-};
-
-let minute = Date.now();
-const ticking = new Set<() => void>();
-const tick = (listener: () => void) => {
-  ticking.add(listener);
-  return () => ticking.delete(listener);
-};
-setInterval(() => {
-  minute = Date.now();
-  for (const listener of ticking) listener();
-}, 30_000);
-
-/** "5 minutes ago", kept true while the page stands open; the exact time on hover and focus. */
-export const RelativeTime = ({ value }: { value: Maybe<string> }) => {
-  const zone = useSession()?.organisation?.zone;
-  const now = useSyncExternalStore(tick, () => minute);
-  if (!value) return <>{dash}</>;
-  return (
-    <Tooltip label={formatTime(value, 'full', zone)}>
-      <time dateTime={value}>
-        <bdi>{formatRelative(value, Math.max(now, Date.now() - 60_000))}</bdi>
-      </time>
-    </Tooltip>
   );
 };
 

@@ -16,6 +16,7 @@ export { isOver, JobProgress, type JobState, useJob } from './components/job-pro
 export { notifyDone, notifyError, notifyUndo } from './components/notices.tsx';
 export { Cards, Facts, PageHeader, Panel, Rows, Split } from './components/page.tsx';
 export { Keys, type Shortcut, useShortcuts } from './components/shortcuts.tsx';
+export { RelativeTime } from './components/relative-time.tsx';
 export { EmptyState, ErrorState, Loaded, SkeletonLines, SkeletonPage, SkeletonPanel, sentenceOf } from './components/states.tsx';
 export { StatusBadge, type Tone } from './components/status-badge.tsx';
 export { Steps } from './components/steps.tsx';
@@ -33,7 +34,6 @@ export {
   Name,
   NumberText,
   PercentText,
-  RelativeTime,
   TimeText,
 } from './format.tsx';
 export { useLive } from './live.ts';

@@ -69,9 +69,9 @@ export const views: readonly View[] = [
   { width: 390, scheme: 'dark' },
 ];
 
-/** A fresh browser profile of one size and scheme. Fails the test on errors that a page writes to its console. */
-export const openContext = async (browser: Browser, view: View = { width: 1440, scheme: 'light' }): Promise<BrowserContext> =>
-  browser.newContext({
+/** A fresh browser profile of one size and scheme. */
+export const openContext = async (browser: Browser, view: View = { width: 1440, scheme: 'light' }): Promise<BrowserContext> => {
+  const context = await browser.newContext({
     viewport: { width: view.width, height: view.width === 1440 ? 900 : 844 },
     colorScheme: view.scheme,
     reducedMotion: 'reduce',
@@ -79,6 +79,10 @@ export const openContext = async (browser: Browser, view: View = { width: 1440, 
     timezoneId: 'Europe/London',
     deviceScaleFactor: 1,
   });
+  // Less than a test's own limit, so that a failure names the step that waited.
+  context.setDefaultTimeout(12_000);
+  return context;
+};
 
 /** Everything loaded, nothing moving: fonts in, no skeleton left, no request on its way. */
 export const settle = async (page: Page): Promise<void> => {

@@ -2,9 +2,8 @@
  * Keyboard shortcuts: `useShortcuts([{ keys: 'j', title: t('...'), run }])`. Letters never fire while one types and can be turned off;
  * `?` lists those of the page.
  */
-import { Kbd, Modal, Switch } from '@mantine/core';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { useTexts } from '../texts.ts';
+import { Kbd } from '@mantine/core';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import classes from './shortcuts.module.css';
 
 /** `keys`: one character, or with a modifier "mod+s", "alt+1"; "mod" is Ctrl, on a Mac Cmd. */
@@ -18,7 +17,8 @@ const changed = () => {
   for (const listener of listeners) listener();
 };
 const storageKey = 'regulars.shortcuts';
-const lettersOn = () => localStorage.getItem(storageKey) !== 'off';
+export const lettersOn = () => localStorage.getItem(storageKey) !== 'off';
+export const setLettersOn = (on: boolean) => localStorage.setItem(storageKey, on ? 'on' : 'off');
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
@@ -80,9 +80,8 @@ export const Keys = ({ keys }: { keys: string }) => (
   </span>
 );
 
-/** What `?` shows. */
-export const ShortcutsHelp = ({ opened, onClose }: { opened: boolean; onClose: () => void }) => {
-  const t = useTexts();
+/** Everything in force now, the page's own first. */
+export const useActiveShortcuts = (): Shortcut[] => {
   useSyncExternalStore(
     listener => {
       listeners.add(listener);
@@ -90,32 +89,5 @@ export const ShortcutsHelp = ({ opened, onClose }: { opened: boolean; onClose: (
     },
     () => version,
   );
-  const [on, setOn] = useState(lettersOn);
-  return (
-    <Modal opened={opened} onClose={onClose} title={t('ui.shortcuts.title')} closeButtonProps={{ 'aria-label': t('ui.close') }}>
-      <dl className={classes.list}>
-        {[...active].reverse().flatMap(group =>
-          group.map(one => (
-            <div key={one.keys + one.title} className={classes.line}>
-              <dt>{one.title}</dt>
-              <dd>
-                <Keys keys={one.keys} />
-              </dd>
-            </div>
-          )),
-        )}
-      </dl>
-      <Switch
-        mt="md"
-        label={t('ui.shortcuts.letters')}
-        description={t('ui.shortcuts.letters_hint')}
-        checked={on}
-        onChange={event => {
-          const next = event.currentTarget.checked;
-          localStorage.setItem(storageKey, next ? 'on' : 'off');
-          setOn(next);
-        }}
-      />
-    </Modal>
-  );
+  return [...active].reverse().flat();
 };

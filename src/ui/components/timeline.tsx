@@ -1,5 +1,5 @@
 import type { ComponentType, ReactNode } from 'react';
-import { RelativeTime } from '../format.tsx';
+import { RelativeTime } from './relative-time.tsx';
 import { Link } from '../router.tsx';
 import classes from './timeline.module.css';
 import type { Tone } from './status-badge.tsx';

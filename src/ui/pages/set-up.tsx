@@ -116,6 +116,7 @@ const SetUp = () => {
             label={t('ui.setup.name')}
             autoComplete="name"
             required
+            withAsterisk={false}
             value={name}
             onChange={event => draft.change({ name: event.currentTarget.value })}
             error={faultAt(error, 'name')}
@@ -126,6 +127,7 @@ const SetUp = () => {
             type="email"
             autoComplete="username"
             required
+            withAsterisk={false}
             value={email}
             onChange={event => draft.change({ email: event.currentTarget.value })}
             error={faultAt(error, 'email')}
@@ -136,6 +138,7 @@ const SetUp = () => {
           description={t('ui.setup.password_hint')}
           autoComplete="new-password"
           required
+          withAsterisk={false}
           value={password}
           onChange={event => setPassword(event.currentTarget.value)}
           error={faultAt(error, 'password')}
@@ -146,6 +149,7 @@ const SetUp = () => {
           label={t('ui.setup.organisation')}
           autoComplete="organization"
           required
+          withAsterisk={false}
           value={organisation}
           onChange={event => draft.change({ organisation: event.currentTarget.value })}
           error={faultAt(error, 'organisation.name')}

@@ -1,10 +1,10 @@
 /** The frame around every page: header with search, navigation, what the reader should know before reading a number. */
-import { Burger, Drawer, Kbd, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Burger, Kbd, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { ShortcutsHelp, useShortcuts } from '../components/shortcuts.tsx';
+import { Avatar } from '../components/avatar.tsx';
+import { useShortcuts } from '../components/shortcuts.tsx';
 import { SkeletonPage } from '../components/states.tsx';
 import { Link, useAddress, useFrame, useGo, usePath } from '../router.tsx';
 import { useSession } from '../session.ts';
@@ -15,9 +15,12 @@ import { Mark } from './mark.tsx';
 import { Navigation, useNav } from './navigation.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
 import classes from './shell.module.css';
-import { UserMenu } from './user-menu.tsx';
 
+// What is not needed for the first sight of a page arrives after it.
 const CommandPalette = lazy(() => import('./command-palette.tsx'));
+const ShortcutsHelp = lazy(() => import('./shortcuts-help.tsx'));
+const UserMenu = lazy(() => import('./user-menu.tsx'));
+const NavigationDrawer = lazy(() => import('./navigation-drawer.tsx'));
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export const Shell = () => {
@@ -40,13 +43,14 @@ const Framed = ({ full }: { full: boolean }) => {
   const path = usePath();
   const go = useGo();
   const nav = useNav();
-  const [drawer, drawerControl] = useDisclosure(false);
-  const [help, helpControl] = useDisclosure(false);
+  const [drawer, setDrawer] = useState<'never' | 'open' | 'closed'>('never');
+  const me = useSession();
+  const [help, setHelp] = useState<'never' | 'open' | 'closed'>('never');
   const [palette, setPalette] = useState<'never' | 'open' | 'closed'>('never');
-  useEffect(() => drawerControl.close(), [path]);
+  useEffect(() => setDrawer(before => (before === 'open' ? 'closed' : before)), [path]);
   useShortcuts([
     { keys: 'mod+k', title: t('ui.shortcuts.search'), run: () => setPalette('open') },
-    { keys: '?', title: t('ui.shortcuts.help'), run: helpControl.open },
+    { keys: '?', title: t('ui.shortcuts.help'), run: () => setHelp('open') },
     ...nav.slice(0, 9).map((item, index) => ({
       keys: `alt+${index + 1}`,
       title: t('ui.shortcuts.go', { page: t(item.title) }),
@@ -60,12 +64,12 @@ const Framed = ({ full }: { full: boolean }) => {
       </a>
       <header className={classes.header}>
         <Burger
-          opened={drawer}
-          onClick={drawerControl.toggle}
+          opened={drawer === 'open'}
+          onClick={() => setDrawer(drawer === 'open' ? 'closed' : 'open')}
           size="sm"
           className={classes.burger}
           aria-label={t('ui.nav.open')}
-          aria-expanded={drawer}
+          aria-expanded={drawer === 'open'}
         />
         <Link to="/" className={classes.brand} aria-label={t('ui.home')}>
           <Mark />
@@ -83,22 +87,18 @@ const Framed = ({ full }: { full: boolean }) => {
             {isMac ? '⌘ K' : 'Ctrl K'}
           </Kbd>
         </UnstyledButton>
-        <UserMenu onShortcuts={helpControl.open} />
+        <Suspense fallback={<Avatar name={me?.name ?? ''} size_px={34} />}>
+          <UserMenu onShortcuts={() => setHelp('open')} />
+        </Suspense>
       </header>
       <nav className={classes.nav} aria-label={t('ui.nav.main')}>
         <Navigation />
       </nav>
-      <Drawer
-        opened={drawer}
-        onClose={drawerControl.close}
-        size={280}
-        title={<span className={classes.wordmark}>Regulars</span>}
-        closeButtonProps={{ 'aria-label': t('ui.close') }}
-      >
-        <nav aria-label={t('ui.nav.main')}>
-          <Navigation />
-        </nav>
-      </Drawer>
+      {drawer !== 'never' && (
+        <Suspense fallback={null}>
+          <NavigationDrawer opened={drawer === 'open'} onClose={() => setDrawer('closed')} />
+        </Suspense>
+      )}
       <main id="main" tabIndex={-1} className={classes.main} data-full={full || undefined}>
         <ConnectionBanner />
         <AsOfBanner />
@@ -115,7 +115,11 @@ const Framed = ({ full }: { full: boolean }) => {
         </div>
       </main>
       <RouteAnnouncer />
-      <ShortcutsHelp opened={help} onClose={helpControl.close} />
+      {help !== 'never' && (
+        <Suspense fallback={null}>
+          <ShortcutsHelp opened={help === 'open'} onClose={() => setHelp('closed')} />
+        </Suspense>
+      )}
       {palette !== 'never' && (
         <Suspense fallback={null}>
           <CommandPalette opened={palette === 'open'} onClose={() => setPalette('closed')} />

@@ -26,7 +26,7 @@ export const useSignOut = (): (() => Promise<void>) => {
   };
 };
 
-export const UserMenu = ({ onShortcuts }: { onShortcuts: () => void }) => {
+const UserMenu = ({ onShortcuts }: { onShortcuts: () => void }) => {
   const t = useTexts();
   const go = useGo();
   const me = useSession();
@@ -80,3 +80,5 @@ export const UserMenu = ({ onShortcuts }: { onShortcuts: () => void }) => {
     </Menu>
   );
 };
+
+export default UserMenu;
