@@ -30,7 +30,7 @@ export const undoImportedCustomers = async (context: Context, importId: string):
       for (const row of rows) changed.add(row.customer_id as number);
     }
     const made =
-      await sql`select id from customers.customer c where import_id = ${importId} and not exists (select 1 from customers.merge m where id in (m.winner_id, m.loser_id))`;
+      await sql`select id from customers.customer c where import_id = ${importId} and not exists (select 1 from customers.merge m where c.id in (m.winner_id, m.loser_id))`;
     const empty = await withoutTraces(
       inside,
       made.map(row => row.id as number),
