@@ -18,6 +18,14 @@ const blankCustomers = async (context: Context, customerIds: readonly number[]):
     where id = any(${customerIds as number[]}::bigint[])`;
 };
 
+/** By which columns a person's rows are found in a registered table: the event log has no owner, a derived table no origin. */
+export const personColumns = async (context: Context, table: string): Promise<('customer_id' | 'origin_id')[]> => {
+  const [schema, name] = table.split('.');
+  const columns = await context.postgres`
+    select column_name from information_schema.columns where table_schema = ${schema} and table_name = ${name} and column_name in ('customer_id', 'origin_id')`;
+  return columns.map(row => row.column_name as 'customer_id' | 'origin_id');
+};
+
 /** `customerIds` are all origins of the person, the owner included. */
 export const customerTables: CustomerTable[] = [
   {

@@ -10,6 +10,7 @@ import { forgetAnswersAbout } from '../../platform/idempotency.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { startJob } from '../../platform/queue.ts';
 import { digestsOf, personDigest } from './block-list.ts';
+import { personColumns } from './customer-tables.ts';
 import { writeErasureJournal } from './erasure-journal.ts';
 import type { Identifier } from './identifier.ts';
 import { lockIdentity, originsOf } from './owners.ts';
@@ -78,9 +79,11 @@ const eraseRows = async (context: Context, origins: number[]): Promise<{ label: 
   const counts: { label: string; rows: number }[] = [];
   for (const table of [...context.slots.all(customerTableSlot)].reverse()) {
     if (table.erase === 'delete') {
-      const gone =
-        await sql`delete from ${sql(table.table)} where customer_id = any(${origins}::bigint[]) or origin_id = any(${origins}::bigint[])`;
-      if (gone.count > 0) counts.push({ label: table.label, rows: gone.count });
+      let rows = 0;
+      for (const column of await personColumns(context, table.table)) {
+        rows += (await sql`delete from ${sql(table.table)} where ${sql(column)} = any(${origins}::bigint[])`).count;
+      }
+      if (rows > 0) counts.push({ label: table.label, rows });
     } else await table.erase(context, origins);
   }
   return counts;

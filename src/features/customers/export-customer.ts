@@ -2,6 +2,7 @@
 import { audit } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { customerTableSlot } from '../../platform/feature.ts';
+import { personColumns } from './customer-tables.ts';
 import { originsOf } from './owners.ts';
 
 export type PersonExport = {
@@ -17,13 +18,7 @@ export const exportCustomer = async (context: Context, customerId: number): Prom
   const sections: PersonExport['sections'] = [];
   for (const table of context.slots.all(customerTableSlot)) {
     if (table.export === null) continue;
-    const sql = context.postgres;
-    const rows = table.export
-      ? await table.export(context, origins)
-      : ((await sql`select * from ${sql(table.table)} where customer_id = any(${origins}::bigint[]) or origin_id = any(${origins}::bigint[])`) as unknown as Record<
-          string,
-          unknown
-        >[]);
+    const rows = table.export ? await table.export(context, origins) : await allColumns(context, table.table, origins);
     if (rows.length > 0) sections.push({ table: table.table, title: titleOf(table.label), rows: rows.map(row => ({ ...row })) });
   }
   await audit(context, 'customers.exported', {
@@ -31,6 +26,16 @@ export const exportCustomer = async (context: Context, customerId: number): Prom
     sections: sections.length,
   });
   return { format: 'regulars.person.1', customer_id: String(customerId), made_at: context.clock.now().toISOString(), sections };
+};
+
+const allColumns = async (context: Context, table: string, origins: number[]): Promise<Record<string, unknown>[]> => {
+  const sql = context.postgres;
+  const found = new Map<string, Record<string, unknown>>();
+  for (const column of await personColumns(context, table)) {
+    for (const row of await sql`select * from ${sql(table)} where ${sql(column)} = any(${origins}::bigint[])`)
+      found.set(JSON.stringify(row), row);
+  }
+  return [...found.values()];
 };
 
 /** "customers.export.quality_issues" -> "Quality issues" */

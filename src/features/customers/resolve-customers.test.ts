@@ -8,7 +8,11 @@ import { defineFeature } from '../../platform/feature.ts';
 
 const listener = defineFeature({
   name: 'listener',
-  fills: fill(touchConsumers, { name: 'ear' }, { name: 'tag-ear', wants: (changed: readonly string[]) => changed.includes('tags') }),
+  fills: fill(
+    touchConsumers,
+    { name: 'ear' },
+    { name: 'tag-ear', wants: (changed: readonly string[]) => changed.includes('tags') },
+  ),
 });
 const start = new Date('2025-01-01T00:00:00Z').getTime();
 let house: Awaited<ReturnType<typeof startTestHouse>>;

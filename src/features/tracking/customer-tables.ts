@@ -20,6 +20,14 @@ export const customerTables: readonly CustomerTable[] = [
     },
   },
   {
+    // What is still to be taken out of the copy: ids only, gone with the next step of the copy stage.
+    table: 'tracking.removal',
+    label: 'tracking.table.event',
+    merge: 'none',
+    export: null,
+    erase: async () => {},
+  },
+  {
     table: 'tracking.rejected',
     label: 'tracking.table.rejected',
     merge: 'none',

@@ -15,3 +15,5 @@ create table platform.file (
 create index file_by_content on platform.file (sha256);
 create index file_by_customer on platform.file (customer_id) where customer_id is not null;
 create index file_expired on platform.file (expires_at) where expires_at is not null;
+-- A merge finds the files of a person by whom they were kept for.
+create index file_by_origin on platform.file (origin_id) where origin_id is not null;

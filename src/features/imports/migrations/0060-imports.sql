@@ -73,3 +73,4 @@ create table imports.customer (
   primary key (import_id, origin_id)
 );
 create index import_customer_owner on imports.customer (customer_id);
+create index import_customer_origin on imports.customer (origin_id);
