@@ -5,7 +5,8 @@
 
 /** Cheap first look at a whole body: is there any run of digits as long as a card number? */
 const longRun = /\d(?:[ -]?\d){13,18}/;
-const runs = /(?<![\d.])\d(?:[ -]?\d){13,18}(?![\d])/g;
+/** Not inside a word or a UUID: what stands beside it, even after a hyphen, is no letter and no digit. */
+const runs = /(?<![\w.]|\w-)\d(?:[ -]?\d){13,18}(?!\w|-\w)/g;
 
 export const mayHoldCard = (text: string): boolean => longRun.test(text);
 

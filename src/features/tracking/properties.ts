@@ -12,7 +12,7 @@ const deepest = 30;
 /** Thrown by `cleanValue` when a value nests deeper than any real event does. */
 export class TooDeep extends Error {}
 
-/** Ids are looked up, not read: a long number in `order_id` or `barcode` is an id, whatever Luhn says. */
+/** Ids are looked up, not read: what stands in `order_id`, `messageId` or `barcode` is an id, whatever Luhn says. */
 const idKey = /(^|[_\-. ])(ids?|sku|barcode|gtin|ean|upc|isbn)$|Ids?$/;
 
 /**
@@ -42,7 +42,7 @@ export const cleanValue = (value: unknown, key = '', depth = 0): unknown => {
 const cleanText = (text: string, key: string): string => {
   const stored = text.includes('\0') ? text.replaceAll('\0', '') : text;
   const whole = stored.isWellFormed() ? stored : stored.toWellFormed();
-  return idKey.test(key) && /^\d+$/.test(whole) ? whole : maskCards(whole);
+  return idKey.test(key) ? whole : maskCards(whole);
 };
 
 const manyDigits = /\d{16}/;

@@ -1,12 +1,16 @@
 /** Events through the front door, against the real engines. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Pool } from '../../platform/context.ts';
+import { rebuildCopies } from '../../platform/copies.ts';
 import { startTestHouse, type TestHouse } from '../../platform/testing.ts';
 import { feature as access } from '../access/index.ts';
 import { feature as consent } from '../consent/index.ts';
 import { feature as customers } from '../customers/index.ts';
 import { feature as shops, shopsOf } from '../shops/index.ts';
+import { copyEvents } from './copy-events.ts';
 import { appendEvents, eventsOf, feature as tracking, ownerOf, removeEvents } from './index.ts';
+import { resolveInbox } from './resolve-inbox.ts';
 
 const now = '2026-11-21T12:00:00.000Z';
 let house: TestHouse;
@@ -358,6 +362,101 @@ describe('counted once', () => {
     expect(waiting.map(row => row.payload).join()).not.toMatch(/4111 1111|42424242/);
     await house.drain();
     expect((await logOf(userId))[0].properties).toEqual({ text: 'my card is •••• 1111', number: '•••• 4242' });
+  });
+});
+
+describe('when something breaks', () => {
+  test('nothing is acknowledged before it is committed', async () => {
+    const userId = someone();
+    let answered = false;
+    let sending: Promise<unknown> = Promise.resolve();
+    await (house.context.postgres as Pool).begin(async lock => {
+      await lock`lock table tracking.inbox in share mode`;
+      sending = send('/v1/track', { userId, event: 'Patience' }).then(answer => {
+        answered = true;
+        return answer;
+      });
+      await new Promise(resolve => setTimeout(resolve, 150));
+      expect(answered).toBe(false);
+    });
+    expect(await sending).toMatchObject({ status: 200 });
+    await house.drain();
+    expect(await logOf(userId)).toHaveLength(1);
+  });
+
+  test('what cannot be stored is not acknowledged', async () => {
+    await house.context.postgres`alter table tracking.inbox add constraint full_disk check (events < 0) not valid`;
+    expect(await send('/v1/track', { userId: someone(), event: 'x' })).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '2' },
+    });
+    await house.context.postgres`alter table tracking.inbox drop constraint full_disk`;
+  });
+
+  // Each engine call of one copy, done and then its answer lost, or not even done.
+  test.each([
+    ['the removal is not done', 'command', 'before'],
+    ['the removal is done, its answer lost', 'command', 'after'],
+    ['the insert is not done', 'insert', 'before'],
+    ['the insert is done, its answer lost', 'insert', 'after'],
+    ['the insert is done, its answer lost, twice', 'insert', 'after twice'],
+  ] as const)('the copy brings each row once: %s', async (_what, verb, moment) => {
+    const userId = someone();
+    await send('/v1/identify', { userId });
+    await house.drain();
+    const customerId = (await customerOf(userId))!;
+    const row = (id: string, year: number) => ({
+      id,
+      customerId,
+      name: 'Copied',
+      time: new Date(Date.UTC(year, 5, 1)),
+      shopId,
+      source: 'file',
+      historical: true,
+      properties: { year },
+    });
+    const kept = crypto.randomUUID();
+    const changed = crypto.randomUUID();
+    await appendEvents(house.context, [row(kept, 2024), row(changed, 2024)]);
+    await house.drain();
+    // Two years in one insert: two partitions.
+    await removeEvents(house.context, [changed]);
+    await appendEvents(house.context, [row(changed, 2023), row(crypto.randomUUID(), 2025)]);
+    const broken = { ...house.context.clickhouse };
+    (broken as Record<string, unknown>)[verb] = async (...input: never[]) => {
+      if (moment !== 'before') await (house.context.clickhouse[verb] as (...input: never[]) => Promise<void>)(...input);
+      throw new Error('the power went off');
+    };
+    for (let times = moment === 'after twice' ? 2 : 1; times > 0; times--) {
+      await expect(copyEvents({ ...house.context, clickhouse: broken })).rejects.toThrow('power');
+    }
+    await house.drain();
+    const rows = await house.context.clickhouse.query<{ year: number }>(
+      "select number['year'] as year from event where origin_id = {id:UInt32} and name = 'Copied' order by year",
+      { id: customerId },
+    );
+    expect(rows.map(one => one.year)).toEqual([2023, 2024, 2025]);
+  });
+
+  test('dropped and rebuilt, ClickHouse says the same; what still waits is brought once', async () => {
+    const userId = someone();
+    await send('/v1/batch', {
+      batch: Array.from({ length: 7 }, (_, i) => ({ type: 'track', userId, event: `R${i % 3}`, properties: { i } })),
+    });
+    await house.drain();
+    await send('/v1/track', { userId, event: 'Still waiting' });
+    await resolveInbox(house.context);
+    const numbers = () =>
+      house.context.clickhouse.query(
+        "select name, count() as n, uniqExact(id) as ids, sum(number['i']) as total from event group by name order by name",
+        {},
+      );
+    const before = await numbers();
+    await house.context.clickhouse.command('DROP TABLE event SYNC');
+    await rebuildCopies(house.context, tracking.copies);
+    expect(await numbers()).toEqual(before);
+    await house.drain();
+    expect(await copied(userId)).toBe(8);
   });
 });
 
