@@ -13,17 +13,10 @@ export const sayWhyNot = (what: string, error: unknown): void => {
  * is killed). A second Ctrl-C does not wait.
  */
 export const runAsProcess = async (start: () => Promise<{ stop: () => Promise<void> }>): Promise<void> => {
-  let running: { stop: () => Promise<void> };
-  try {
-    running = await start();
-  } catch (error) {
-    sayWhyNot('Regulars could not start', error);
-    process.exit(1);
-  }
-  let stopping = false;
-  const end = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
+  let running: { stop: () => Promise<void> } | null = null;
+  let asked = false;
+  const stop = (): void => {
+    if (running === null) return; // still starting: stopped in order once it stands
     process.stdout.write('\nStopping ...\n');
     running.stop().then(
       () => process.exit(0),
@@ -33,8 +26,20 @@ export const runAsProcess = async (start: () => Promise<{ stop: () => Promise<vo
       },
     );
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
-  if (process.env.npm_lifecycle_event !== undefined) whenParentGone(() => stopping || end());
+  const ask = (): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
+  if (process.env.npm_lifecycle_event !== undefined) whenParentGone(() => asked || ask());
+  try {
+    running = await start();
+  } catch (error) {
+    sayWhyNot('Regulars could not start', error);
+    process.exit(1);
+  }
+  if (asked) stop();
 };
 
 const whenParentGone = (then: () => void): void => {
