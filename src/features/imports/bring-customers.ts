@@ -1,5 +1,5 @@
 import type { Context } from '../../platform/context.ts';
-import { normaliseEmail, normalisePhone, recordAttributes, type ResolveInput, resolveCustomers } from '../customers/index.ts';
+import { normaliseEmail, normalisePhone, recordAttributes, type ResolveInput, resolveCustomers, undoImportedCustomers } from '../customers/index.ts';
 import type { Run } from './kind.ts';
 import { noteCustomers, readNewestAttributes } from './postgres.ts';
 import { fileSource, type Said } from './preview-customers.ts';
@@ -80,4 +80,19 @@ const keepTraits = async (
     return Object.keys(traits).length === 0 ? [] : [{ ...one, traits, trust: 'secret' as const }];
   });
   await recordAttributes(context, fresh, { source: sourceOf(run), importId: run.importId, historical: true });
+};
+
+/**
+ * Undo: the people an import brought go, unless something else holds them. Call it when everything else the import brought is gone. A later
+ * import that named the same people holds them too; when that is undone in turn, they go with it.
+ */
+export const takeBackCustomers = async (context: Context, importId: string): Promise<number> => {
+  const named = await context.postgres`delete from imports.customer where import_id = ${importId} returning origin_id`;
+  const ids = named.map(row => row.origin_id as number);
+  const owners = await context.postgres`
+    select distinct c.import_id as id from customers.customer c join imports.import i on i.id = c.import_id
+    where c.id = any(${ids}::bigint[]) and (i.state = 'undone' or i.id = ${importId})`;
+  let gone = 0;
+  for (const id of new Set([importId, ...owners.map(row => row.id as string)])) gone += await undoImportedCustomers(context, id);
+  return gone;
 };

@@ -9,7 +9,7 @@ import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 import { customerTables } from './tidy-imports.ts';
 
-export { bringCustomers, type Brought, type Person } from './bring-customers.ts';
+export { bringCustomers, type Brought, type Person, takeBackCustomers } from './bring-customers.ts';
 export { cellReader, type CellReader } from './cells.ts';
 export { countryOf } from './country.ts';
 export { clockIn, type DateOrder, dayOf, readTime, type WrittenTime } from './dates.ts';

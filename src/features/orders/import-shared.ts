@@ -1,7 +1,6 @@
 /** What every import of orders does beside recording them: learn the products, and take everything back. */
 import type { Context } from '../../platform/context.ts';
-import { undoImportedCustomers } from '../customers/index.ts';
-import type { Run } from '../imports/index.ts';
+import { type Run, takeBackCustomers } from '../imports/index.ts';
 import { forgetImportedProducts, recordProducts, type SeenItem } from '../products/index.ts';
 import type { OrderInput } from './order.ts';
 import { undoOrders } from './undo-orders.ts';
@@ -31,6 +30,6 @@ export const forgetImported = async (context: Context, importId: string): Promis
     const rows = await context.postgres`select distinct sku from orders.line where sku = any(${skus as string[]})`;
     return new Set(rows.map(row => row.sku as string));
   });
-  const customers = await undoImportedCustomers(context, importId);
+  const customers = await takeBackCustomers(context, importId);
   return { orders: removed, orders_restored: restored, customers };
 };

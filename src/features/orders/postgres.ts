@@ -1,5 +1,6 @@
 /** The orders feature's queries, one question each. */
 import type { Context } from '../../platform/context.ts';
+import { copyIn } from '../../platform/copy-in.ts';
 import { dayIn } from '../../platform/time.ts';
 import type { OrderInput, RecordOrdersOptions, RefundInput } from './order.ts';
 import { type Line, refundKey, type Totals } from './total.ts';
@@ -60,13 +61,26 @@ export const insertLines = async ({ postgres }: Context, orders: readonly LinesO
     lines.map((line, index) => ({ orderId, position: from + index, line })),
   );
   if (rows.length === 0) return;
-  await postgres`
-    insert into orders.line (order_id, position, key, kind, sku, name, category, quantity, unit_price, discount_minor, total_minor, import_id)
-    select o, p, k, kind, sku, name, category, q, price, discount, total, ${importId}
-    from unnest(${rows.map(row => row.orderId)}::uuid[], ${rows.map(row => row.position)}::int[], ${rows.map(row => row.line.key)}::text[], ${rows.map(row => row.line.kind)}::text[],
-      ${rows.map(row => row.line.sku)}::text[], ${rows.map(row => row.line.name)}::text[], ${rows.map(row => row.line.category ?? null)}::text[], ${rows.map(row => row.line.quantity)}::numeric[],
-      ${rows.map(row => row.line.unitPrice)}::numeric[], ${rows.map(row => row.line.discountMinor)}::bigint[], ${rows.map(row => row.line.totalMinor)}::bigint[])
-      as given(o, p, k, kind, sku, name, category, q, price, discount, total)`;
+  const columns = ['order_id', 'position', 'key', 'kind', 'sku', 'name', 'category', 'quantity', 'unit_price', 'discount_minor', 'total_minor', 'import_id'];
+  await copyIn(
+    postgres,
+    'orders.line',
+    columns,
+    rows.map(({ orderId, position, line }) => [
+      orderId,
+      position,
+      line.key,
+      line.kind,
+      line.sku,
+      line.name,
+      line.category ?? null,
+      line.quantity,
+      line.unitPrice,
+      line.discountMinor,
+      line.totalMinor,
+      importId,
+    ]),
+  );
 };
 
 export const insertRefunds = async (
@@ -97,11 +111,19 @@ export const insertRefunds = async (
       ${lines.map(row => row.line.quantity)}::numeric[], ${lines.map(row => row.line.amountMinor)}::bigint[])`;
 };
 
-export const storedLineKeys = async ({ postgres }: Context, orderId: string): Promise<string[]> =>
-  (await postgres`select key from orders.line where order_id = ${orderId} order by position`).map(row => row.key as string);
-
-export const storedRefundKeys = async ({ postgres }: Context, orderId: string): Promise<string[]> =>
-  (await postgres`select key from orders.refund where order_id = ${orderId}`).map(row => row.key as string);
+/** Keys of the lines (in order) and refunds that orders have now. */
+export const storedKeys = async (
+  { postgres }: Context,
+  orderIds: readonly string[],
+): Promise<Map<string, { lines: string[]; refunds: string[] }>> => {
+  if (orderIds.length === 0) return new Map();
+  const ids = orderIds as string[];
+  const rows = await postgres`
+    select o.id, (select jsonb_agg(l.key order by l.position) from orders.line l where l.order_id = o.id) as lines,
+      (select jsonb_agg(r.key) from orders.refund r where r.order_id = o.id) as refunds
+    from unnest(${ids}::uuid[]) as o(id)`;
+  return new Map(rows.map(row => [row.id as string, { lines: (row.lines ?? []) as string[], refunds: (row.refunds ?? []) as string[] }]));
+};
 
 export const deleteLines = async ({ postgres }: Context, orderId: string): Promise<void> => {
   await postgres`delete from orders.line where order_id = ${orderId}`;

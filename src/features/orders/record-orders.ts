@@ -18,8 +18,7 @@ import {
   lockOrders,
   queueCopies,
   ratesTo,
-  storedLineKeys,
-  storedRefundKeys,
+  storedKeys,
   updateOrder,
   type NewOrder,
   type StoredOrder,
@@ -56,10 +55,14 @@ export const recordOrders = (
         { number: change.prepared.input.number, orderId: change.orderId, outcome: 'created' },
       ]),
     );
+    const keys = await storedKeys(
+      inside,
+      [...known.values()].map(order => order.id),
+    );
     for (const one of prepared) {
       const before = known.get(keyOf(one.input));
       if (!before) continue;
-      const outcome = await changeOrder(inside, before, one, options);
+      const outcome = await changeOrder(inside, before, keys.get(before.id)!, one, options);
       outcomes.set(keyOf(one.input), { number: one.input.number, orderId: before.id, outcome });
       if (outcome === 'changed') changes.push({ orderId: before.id, fresh: false, before, prepared: one });
     }
@@ -117,16 +120,16 @@ const addOrders = async (context: Context, fresh: readonly Prepared[], options: 
 const changeOrder = async (
   context: Context,
   before: StoredOrder,
+  keys: { lines: string[]; refunds: string[] },
   one: Prepared,
   options: RecordOrdersOptions,
 ): Promise<'changed' | 'same' | 'older'> => {
   const { input } = one;
   if (before.updated_at && input.updatedAt && input.updatedAt < before.updated_at) return 'older';
-  const stored = await storedLineKeys(context, before.id);
-  const added = one.lines.filter(line => !stored.includes(line.key));
-  const linesDiffer = options.lines === 'whole' ? added.length > 0 || stored.length !== one.lines.length : added.length > 0;
-  const refundKeys = await storedRefundKeys(context, before.id);
-  const refunds = input.refunds.filter(refund => !refundKeys.includes(refundKey(refund)));
+  const stored = new Set(keys.lines);
+  const added = one.lines.filter(line => !stored.has(line.key));
+  const linesDiffer = options.lines === 'whole' ? added.length > 0 || stored.size !== one.lines.length : added.length > 0;
+  const refunds = input.refunds.filter(refund => !keys.refunds.includes(refundKey(refund)));
   const next = headOf(before, input, options.lines === 'part');
   if (!linesDiffer && refunds.length === 0 && !next.changed) return 'same';
   if (linesDiffer) {
@@ -136,7 +139,7 @@ const changeOrder = async (
       [
         {
           orderId: before.id,
-          from: options.lines === 'whole' ? 0 : stored.length,
+          from: options.lines === 'whole' ? 0 : stored.size,
           lines: options.lines === 'whole' ? one.lines : added,
         },
       ],

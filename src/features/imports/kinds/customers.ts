@@ -1,8 +1,8 @@
 /** Import kind: one row per customer, from any list; and Shopify's customer export, which is the same with its own headers. */
 import type { Context } from '../../../platform/context.ts';
 import { type Channel, recordConsents, undoImportedConsents } from '../../consent/index.ts';
-import { normaliseEmail, normalisePhone, tagCustomers, undoImportedCustomers } from '../../customers/index.ts';
-import { bringCustomers, type Person } from '../bring-customers.ts';
+import { normaliseEmail, normalisePhone, tagCustomers } from '../../customers/index.ts';
+import { bringCustomers, type Person, takeBackCustomers } from '../bring-customers.ts';
 import { cellReader } from '../cells.ts';
 import { countryOf } from '../country.ts';
 import { dayOf, readTime } from '../dates.ts';
@@ -454,7 +454,7 @@ const customersKind = (
     write,
     undo: async (context, importId) => ({
       consents: await undoImportedConsents(context, importId),
-      customers: await undoImportedCustomers(context, importId),
+      customers: await takeBackCustomers(context, importId),
     }),
     previewer: async (_context, run) => {
       const people = openCustomerPreview(run.shopId);
