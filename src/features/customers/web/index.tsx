@@ -1,0 +1,48 @@
+/** Customers in the admin app: the list, one customer's page, and the place where other features add their panels. */
+import { IconUser, IconUserPlus, IconUsers } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+import type { Client } from '../../../platform/contract.ts';
+import { api, defineScreens, defineWebSlot } from '../../../ui/index.ts';
+import type { contract } from '../contract.ts';
+import { titleOf } from './title.ts';
+
+declare module '../../../ui/api.ts' {
+  interface ApiRoutes extends Client<typeof contract> {}
+}
+
+export type CustomerPanel = {
+  /** Names the tab in the address. */
+  key: string;
+  /** Text key. */
+  title: string;
+  order: number;
+  /** tab: beside the timeline (10). side: the narrow column of the page. */
+  place: 'tab' | 'side';
+  needs?: string;
+  load: () => Promise<{ default: ComponentType<{ customerId: string }> }>;
+};
+export const customerPanels = defineWebSlot<CustomerPanel>('customers.panels', panel => panel.order);
+
+export { titleOf } from './title.ts';
+
+export const screens = defineScreens({
+  name: 'customers',
+  texts: { en: () => import('../texts/en.ts') },
+  nav: [{ to: '/customers', title: 'customers.nav', icon: IconUsers, order: 20, needs: 'customers:read' }],
+  routes: [
+    { path: '/customers', title: 'customers.list.title', needs: 'customers:read', load: () => import('./customers-page.tsx') },
+    { path: '/customers/:id', title: 'customers.page.title', needs: 'customers:read', load: () => import('./customer-page.tsx') },
+  ],
+  actions: [{ key: 'customers.new', title: 'customers.new.title', icon: IconUserPlus, needs: 'customers:write', to: '/customers?new=1' }],
+  searches: [
+    {
+      key: 'customers',
+      title: 'customers.list.title',
+      needs: 'customers:read',
+      find: async (query, signal) => {
+        const { data } = await api('GET /api/customers', { query: { query, limit: 6 } }, { signal });
+        return data.map(row => ({ key: row.id, title: titleOf(row), detail: row.matched ?? row.email ?? undefined, to: `/customers/${row.id}`, icon: IconUser }));
+      },
+    },
+  ],
+});
