@@ -8,7 +8,7 @@ import {
   probabilityAlive,
   probabilityOfSilence,
 } from './beta-geometric.ts';
-import { bgNbdShop, cdnowSummary } from './shop.test-data.ts';
+import { bgNbdShop, cdnowSummary } from './made-up-shops.ts';
 
 const summary = cdnowSummary();
 const within = (value: number, expected: number, share: number) => expect(Math.abs(value / expected - 1)).toBeLessThan(share);

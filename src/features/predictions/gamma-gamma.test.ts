@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectedSpend, fitGammaGamma } from './gamma-gamma.ts';
-import { cdnowHistories, gammaDraw, seeded } from './shop.test-data.ts';
+import { cdnowHistories, gammaDraw, seeded } from './made-up-shops.ts';
 import { gammaTriple } from './special.ts';
 
 describe('ln Gamma and its derivatives', () => {

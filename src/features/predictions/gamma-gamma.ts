@@ -79,9 +79,18 @@ export const expectedSpend = (fit: GammaGamma, purchases: number, mean: number):
 };
 
 const positive = (data: SpendSummaries): SpendSummaries => {
-  const at: number[] = [];
-  for (let i = 0; i < data.mean.length; i++) if (data.purchases[i]! > 0 && data.mean[i]! > 0) at.push(i);
-  return { purchases: Int32Array.from(at, i => data.purchases[i]!), mean: Float64Array.from(at, i => data.mean[i]!) };
+  const counts = (i: number) => data.purchases[i]! > 0 && data.mean[i]! > 0;
+  let n = 0;
+  for (let i = 0; i < data.mean.length; i++) if (counts(i)) n++;
+  if (n === data.mean.length) return data;
+  const kept = { purchases: new Int32Array(n), mean: new Float64Array(n) };
+  let at = 0;
+  for (let i = 0; i < data.mean.length; i++) {
+    if (!counts(i)) continue;
+    kept.purchases[at] = data.purchases[i]!;
+    kept.mean[at++] = data.mean[i]!;
+  }
+  return kept;
 };
 
 const every = (data: SpendSummaries, step: number): SpendSummaries => {
@@ -101,17 +110,19 @@ const maximise = (data: SpendSummaries, start: ArrayLike<number>) =>
  */
 const objectiveOf = ({ purchases, mean }: SpendSummaries): Objective => {
   const n = mean.length;
-  const countOf = new Map<number, number>();
+  const customersOf = new Float64Array(purchases.reduce((most, x) => Math.max(most, x), 0) + 1);
   let sumLogMean = 0;
   let sumXLogXMean = 0;
   const total = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const x = purchases[i]!;
-    countOf.set(x, (countOf.get(x) ?? 0) + 1);
+    customersOf[x]! += 1;
     total[i] = x * mean[i]!;
-    sumLogMean += Math.log(mean[i]!);
-    sumXLogXMean += x * Math.log(total[i]!);
+    const logMean = Math.log(mean[i]!);
+    sumLogMean += logMean;
+    sumXLogXMean += x * logMean;
   }
+  for (let x = 1; x < customersOf.length; x++) sumXLogXMean += customersOf[x]! * x * Math.log(x);
   return (at, gradient, hessian) => {
     const p = Math.exp(at[0]!);
     const q = Math.exp(at[1]!);
@@ -128,7 +139,9 @@ const objectiveOf = ({ purchases, mean }: SpendSummaries): Objective => {
     let hpg = 0;
     let hqg = n / gamma;
     let hgg = (-n * q) / (gamma * gamma);
-    for (const [x, count] of countOf) {
+    for (let x = 1; x < customersOf.length; x++) {
+      const count = customersOf[x]!;
+      if (count === 0) continue;
       const both = gammaTriple(p * x + q);
       const own = gammaTriple(p * x);
       value += count * (both.ln - own.ln);

@@ -6,7 +6,7 @@ import { type OrderInput, recordOrders } from '../orders/index.ts';
 import { defaultShopOf } from '../shops/index.ts';
 import { predictionFacts } from './facts.ts';
 import { dayNumber, dayText } from './postgres.ts';
-import { rhythmShop } from './shop.test-data.ts';
+import { rhythmShop } from './made-up-shops.ts';
 import { en } from './texts/en.ts';
 
 const NOW = '2026-03-10';

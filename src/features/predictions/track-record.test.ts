@@ -5,7 +5,7 @@ import { lapseOf, reasonsOf } from './lapse.ts';
 import { areaUnderCurve } from './measures.ts';
 import { scoreOf } from './score.ts';
 import { fitModels } from './fit.ts';
-import { cdnowHistories, giftShopHistories, rhythmShop, seeded } from './shop.test-data.ts';
+import { cdnowHistories, giftShopHistories, rhythmShop, seeded } from './made-up-shops.ts';
 import { spendAt, summariesAt, trainLapse } from './track-record.ts';
 
 const modelsOf = (histories: readonly History[], asOfDay: number) =>

@@ -15,5 +15,4 @@ export const en = {
   'desk.timeline.today_skip': "Skipped on Today's list",
   'desk.timeline.today_snooze': "Put off on Today's list until {{title}}",
   'desk.notification.assigned': '{{by}} gave you a task: {{title}}',
-  'error.desk.snooze_past': 'Choose a day after today to be reminded on.',
 };
