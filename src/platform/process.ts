@@ -14,7 +14,7 @@ export const sayWhyNot = (what: string, error: unknown): void => {
  */
 export const runAsProcess = async (start: () => Promise<{ stop: () => Promise<void> }>): Promise<void> => {
   let running: { stop: () => Promise<void> } | null = null;
-  let asked = false;
+  let asked_at: number | null = null;
   const stop = (): void => {
     if (running === null) return; // still starting: stopped in order once it stands
     process.stdout.write('\nStopping ...\n');
@@ -27,19 +27,21 @@ export const runAsProcess = async (start: () => Promise<{ stop: () => Promise<vo
     );
   };
   const ask = (): void => {
-    if (asked) process.exit(1);
-    asked = true;
+    // A terminal sends Ctrl-C to us and to npm, and npm passes it on: twice at once is one.
+    if (asked_at !== null && Date.now() - asked_at < 1_000) return;
+    if (asked_at !== null) process.exit(1);
+    asked_at = Date.now();
     stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
-  if (process.env.npm_lifecycle_event !== undefined) whenParentGone(() => asked || ask());
+  if (process.env.npm_lifecycle_event !== undefined) whenParentGone(() => asked_at ?? ask());
   try {
     running = await start();
   } catch (error) {
     sayWhyNot('Regulars could not start', error);
     process.exit(1);
   }
-  if (asked) stop();
+  if (asked_at !== null) stop();
 };
 
 const whenParentGone = (then: () => void): void => {
