@@ -11,6 +11,7 @@ import { features } from '../src/features.ts';
 import { type FieldGroup, fieldGroups } from '../src/platform/contract.ts';
 import { permissionSlot } from '../src/platform/feature.ts';
 import { startTestHouse, type TestHouse } from '../src/platform/testing.ts';
+import { checksumsBut } from './checksums.ts';
 import { type Door, doorsOf, paramsOf, pathOf, queryText, sampleOf, schemaOf } from './sample.ts';
 
 const doors = doorsOf(features);
@@ -100,20 +101,15 @@ const bodyFor = ({ route }: Door): unknown => (route.body && !route.upload ? sam
 const call = (browser: Browser, one: Door, query: Record<string, unknown> = {}) =>
   browser.send(one.route.method, pathOf(one.route, valuesFor(one)) + queryText(query), bodyFor(one));
 
-/** One number per table. Left out: the log of refusals itself, and when somebody was last seen. */
-const checksums = async (): Promise<Record<string, string>> => {
-  const tables = await house.context.postgres<{ name: string }[]>`
-    select format('%I.%I', nspname, relname) as name from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-    where relkind in ('r', 'p') and not relispartition and nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
-      and format('%s.%s', nspname, relname) not in ('platform.audit', 'platform.audit_pending', 'platform.audit_chain', 'access.session', 'access.api_key')
-    order by 1`;
-  const query = tables.map(
-    ({ name }) =>
-      `select '${name}' as name, (select coalesce(sum(hashtextextended(row::text, 0)), 0)::text from ${name} as row) as sum`,
-  );
-  const rows = await house.context.postgres.unsafe<{ name: string; sum: string }[]>(query.join(' union all '));
-  return Object.fromEntries(rows.map(row => [row.name, row.sum]));
-};
+/** Left out: the log of refusals itself, and when somebody was last seen. */
+const ofTables = checksumsBut(
+  'platform.audit',
+  'platform.audit_pending',
+  'platform.audit_chain',
+  'access.session',
+  'access.api_key',
+);
+const checksums = () => ofTables(house.context.postgres);
 
 it('knows every verb that a route needs', () => {
   const verbs = new Set(house.context.slots.all(permissionSlot).map(permission => permission.verb as string));

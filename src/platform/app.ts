@@ -200,7 +200,7 @@ const plain = (value: unknown): unknown => {
 };
 
 const answerError = (context: Context, error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-  const refusal = asRefusal(error);
+  const refusal = asRefusal(error) ?? asBrokenUpload(error, request);
   if (!refusal) {
     context.log.error({ err: error, method: request.method, url: request.url.split('?')[0] }, 'a bug answered 500');
     reply.code(500).type('application/problem+json').send({
@@ -217,6 +217,12 @@ const answerError = (context: Context, error: FastifyError, request: FastifyRequ
   if (refusal.retryAfterSeconds !== undefined) reply.header('retry-after', String(refusal.retryAfterSeconds));
   reply.code(refusal.status).type('application/problem+json').send(refusal.toProblem());
 };
+
+/** The parser of multipart bodies throws plain errors for what a caller sent cut off or garbled. */
+const asBrokenUpload = (error: FastifyError, request: FastifyRequest): Refusal | null =>
+  request.isMultipart() && /multipart|part header|part terminated/i.test(error.message)
+    ? new Refusal('malformed', 'platform.broken_upload', 'The upload arrived incomplete or garbled. Send the file again.')
+    : null;
 
 const asRefusal = (error: FastifyError): Refusal | null => {
   if (error instanceof Refusal) return error;

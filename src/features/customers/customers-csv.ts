@@ -20,17 +20,23 @@ export const csvCell = (value: unknown): string => {
 const lineOf = (row: CustomerRow, columns: readonly string[]): string =>
   `${[...fixed.map(name => csvCell(row[name])), ...columns.map(code => csvCell(row.facts[code]))].join(',')}\r\n`;
 
-async function* lines(context: Context, input: ListInput): AsyncGenerator<string> {
+type Page = Awaited<ReturnType<typeof listCustomers>>;
+
+async function* lines(context: Context, input: ListInput, first: Page): AsyncGenerator<string> {
   // A byte order mark, or spreadsheets read the file in the machine's own code page.
   yield `\ufeff${[...fixed, ...input.columns].map(csvCell).join(',')}\r\n`;
-  let cursor: string | undefined;
+  let page = first;
   for (let sent = 0; sent < mostRows; ) {
-    const page = await listCustomers(context, { ...input, limit: 1000, cursor });
     yield page.data.map(row => lineOf(row, input.columns)).join('');
     sent += page.data.length;
     if (page.next_cursor === null) return;
-    cursor = page.next_cursor;
+    page = await pageOf(context, input, page.next_cursor);
   }
 }
 
-export const customersCsv = (context: Context, input: ListInput): Readable => Readable.from(lines(context, input));
+const pageOf = (context: Context, input: ListInput, cursor?: string): Promise<Page> =>
+  listCustomers(context, { ...input, limit: 1000, cursor });
+
+/** The first page is read before anything is sent, so that a refusal (unknown sort, hidden column) is an answer and not a broken file. */
+export const customersCsv = async (context: Context, input: ListInput): Promise<Readable> =>
+  Readable.from(lines(context, input, await pageOf(context, input)));

@@ -25,7 +25,10 @@ export const routes = bindRoutes(contract, {
   listCustomers: async (context, { query }) => listCustomers(context, query),
   exportCustomers: async (context, { query }) => {
     await audit(context, 'customers.list_exported', { filters: query.filter.map(one => one.split(':')[0]) });
-    return { file: customersCsv(context, query), filename: `customers-${context.clock.now().toISOString().slice(0, 10)}.csv` };
+    return {
+      file: await customersCsv(context, query),
+      filename: `customers-${context.clock.now().toISOString().slice(0, 10)}.csv`,
+    };
   },
   listFacts: async context => describeFacts(context),
   createCustomer: async (context, { body }) => {
