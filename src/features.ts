@@ -9,6 +9,7 @@ import { feature as imports } from './features/imports/index.ts';
 import { feature as orders } from './features/orders/index.ts';
 import { feature as predictions } from './features/predictions/index.ts';
 import { feature as products } from './features/products/index.ts';
+import { feature as segments } from './features/segments/index.ts';
 import { feature as shops } from './features/shops/index.ts';
 import { feature as tracking } from './features/tracking/index.ts';
 import type { Feature } from './platform/feature.ts';
@@ -24,6 +25,7 @@ export const features: readonly Feature[] = [
   imports,
   products,
   orders,
+  segments,
   desk,
   predictions,
 ];

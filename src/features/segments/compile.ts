@@ -110,10 +110,14 @@ export class SqlCompiler {
 /** Who counts at all: known, a shopper, not erased. */
 export const populationSql = 'select customer_id from base final where known and shopper';
 
+/** One leaf as a row: its number and its bitmap. */
+export const leafRowSql = (leaf: Leaf, number: number): string =>
+  `select ${number} as leaf, groupBitmapState(customer_id) as bitmap from (${leaf.sql})`;
+
 /** One row with a bitmap column per leaf and `population`, worked out side by side. */
 export const leavesSql = (leaves: readonly Leaf[]): string => {
   const all = [{ name: 'population', sql: populationSql }, ...leaves];
-  const rows = all.map((leaf, i) => `select ${i} as leaf, groupBitmapState(customer_id) as bitmap from (${leaf.sql})`);
+  const rows = all.map(leafRowSql);
   return `select ${columnsSql(all)} from (${rows.join('\nunion all ')})`;
 };
 

@@ -170,3 +170,22 @@ export const refuseCycle = (definition: Definition, id: string, name: string, vo
   };
   visit(definition, [{ id, name }], '');
 };
+
+/** Why a stored definition cannot be read any more, or null. `ofSegment` answers the same for the segments it refers to. */
+export const findRefused = (
+  definition: Definition,
+  vocabulary: Vocabulary,
+  ofSegment: (id: string) => string | null,
+): string | null => {
+  try {
+    parseDefinition(definition, vocabulary);
+  } catch (error) {
+    if (error instanceof Refusal) return error.faults.map(fault => `${fault.path}: ${fault.reason}`).join(' ');
+    throw error;
+  }
+  for (const { condition } of conditionsOf(definition)) {
+    const inner = typeof condition.in_segment === 'string' ? ofSegment(condition.in_segment) : null;
+    if (inner !== null) return inner;
+  }
+  return null;
+};

@@ -39,11 +39,11 @@ export type Vocabulary = {
 };
 
 /**
- * A fact by its code or by a form people write by hand: "loyalty_tier" for "loyalty.tier", a bare "country" for "customer.country"
+ * A fact by its code or by a form people write by hand: "loyalty_tier" for "loyalty.tier", a bare "country" for "customers.country"
  * or for the custom attribute "attribute.country".
  */
 export const findFact = (vocabulary: Vocabulary, name: string): KnownFact | undefined =>
   vocabulary.facts.get(name) ??
-  vocabulary.facts.get(`customer.${name}`) ??
+  vocabulary.facts.get(`customers.${name}`) ??
   vocabulary.facts.get(`attribute.${name}`) ??
   vocabulary.facts.get(name.replace('_', '.'));

@@ -23,12 +23,12 @@ const vocabulary: Vocabulary = {
     ]),
   ),
   facts: new Map([
-    fact('customer.country', 'text'),
+    fact('customers.country', 'text'),
     fact('loyalty.tier', 'choice', { choices: ['bronze', 'silver', 'gold', 'platinum'] }),
     fact('orders.count', 'number'),
     fact('orders.sales', 'money'),
     fact('attribute.size', 'number'),
-    fact('customer.birthday', 'date'),
+    fact('customers.birthday', 'date'),
   ]),
 };
 const read = (raw: unknown) => parseDefinition(raw, vocabulary);
@@ -56,7 +56,7 @@ describe('a definition', () => {
         { did: 'Order Completed', count: { at_least: 2 }, within: { days: 365 } },
         {
           any: [
-            { fact: 'customer.country', in: ['DE', 'AT'] },
+            { fact: 'customers.country', in: ['DE', 'AT'] },
             { fact: 'loyalty.tier', at_least: 'gold' },
           ],
         },

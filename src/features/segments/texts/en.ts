@@ -162,4 +162,53 @@ export const en: Record<string, string> = {
   'segments.argument.percent': 'Share in %',
   'segments.argument.salt': 'Word',
   'segments.argument.salt.hint': 'Another word draws other people.',
+
+  // ---- ready-made segments
+  'segments.preset.slipping.name': 'Slipping from their own rhythm',
+  'segments.preset.slipping.why': 'Regulars who have been away longer than they ever were. Reach them before they are gone.',
+  'segments.preset.several_not_since.name': 'Bought several times, but not in 90 days',
+  'segments.preset.several_not_since.why': 'They liked the shop enough to come back. Something stopped them: ask what.',
+  'segments.preset.high_value.name': 'High value',
+  'segments.preset.high_value.why': 'They brought in 1,000 or more. Set the amount that is high for your shop.',
+  'segments.preset.vip.name': 'VIP',
+  'segments.preset.vip.why': 'Ten orders and 2,000 in sales, and still active. Treat them by name.',
+  'segments.preset.loyal.name': 'Loyal',
+  'segments.preset.loyal.why': 'Four orders or more, the last within six months. Thank them; ask them to recommend you.',
+  'segments.preset.first_time.name': 'First-time buyers',
+  'segments.preset.first_time.why': 'One order, within the last 30 days. The second order decides whether they stay.',
+  'segments.preset.repeat.name': 'Repeat buyers',
+  'segments.preset.repeat.why': 'Two orders or more: the base of every other plan.',
+  'segments.preset.at_risk.name': 'At risk',
+  'segments.preset.at_risk.why': 'No purchase for six months and a low average order. A small, well-chosen reason to return.',
+  'segments.preset.inactive.name': 'Inactive for a year',
+  'segments.preset.inactive.why': 'Nothing for twelve months. Win them back once, then let them rest.',
+  'segments.preset.price_sensitive.name': 'Price-sensitive',
+  'segments.preset.price_sensitive.why':
+    'Half of their orders or more used a discount. Tell them about offers, not about novelties.',
+  'segments.preset.bargain_hunters.name': 'Bargain hunters',
+  'segments.preset.bargain_hunters.why': 'Every order was discounted and small. Keep margins in mind.',
+  'segments.preset.cart_abandoners.name': 'Cart abandoners',
+  'segments.preset.cart_abandoners.why': 'Put something in the cart or began to pay in the last week, but did not order.',
+  'segments.preset.browsers.name': 'Looking, not buying',
+  'segments.preset.browsers.why':
+    'Viewed three products or more in two weeks without an order. A question answered may be enough.',
+  'segments.preset.needs_next.name': 'Bought X or Y, and might need Z',
+  'segments.preset.needs_next.why': 'Put in your own products: what goes with what they have?',
+  'segments.preset.category_loyalists.name': 'Loyal to a category',
+  'segments.preset.category_loyalists.why':
+    'Three orders or more from one category. Put in yours; tell them first what is new there.',
+  'segments.preset.returners.name': 'Send much of it back',
+  'segments.preset.returners.why':
+    'Three orders or more, and 30 % of the value came back. Sizes? Descriptions? Look before you write.',
+  'segments.preset.birthday.name': 'Birthday in the next two weeks',
+  'segments.preset.birthday.why': 'And may be written to by e-mail. A greeting costs little.',
+  'segments.preset.newly_known.name': 'New faces without an order',
+  'segments.preset.newly_known.why': 'Known for less than two weeks, nothing bought yet.',
+
+  // ---- elsewhere in the product
+  'segments.permission.read': 'See segments and count definitions',
+  'segments.permission.write': 'Save, change and delete segments',
+  'segments.export.membership': 'Segments this person is in',
+  'segments.export.seen': 'When segments last looked at this person',
+  'segments.filter': 'Segment',
 };
