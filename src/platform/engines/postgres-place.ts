@@ -1,10 +1,10 @@
 /** Where the binaries and the cluster are, for the account that runs PostgreSQL. */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { StartError } from '../start-error.ts';
-import { canEnter, type RunAs } from './ordinary-user.ts';
+import { canEnter, type RunAs, whoRunsPostgres } from './ordinary-user.ts';
 
 export const majorVersion = '18';
 const sharedFolder = '/var/lib/regulars';
@@ -38,10 +38,21 @@ export const binariesFor = (runAs: RunAs): string => {
   return join(copy, 'bin');
 };
 
-/** `<data>/postgres`, or a folder of its own under /var/lib/regulars where the account cannot enter the data folder. */
-export const clusterFolderFor = (folder: string, runAs: RunAs): string => {
-  if (runAs.uid === undefined || existsSync(join(folder, 'postgres')) || canEnter(runAs, folder)) return join(folder, 'postgres');
-  const own = join(sharedFolder, createHash('sha256').update(folder).digest('hex').slice(0, 16));
-  mkdirSync(own, { recursive: true, mode: 0o755 });
-  return join(own, 'postgres');
+/**
+ * Who runs PostgreSQL, and where its cluster is: `<data>/postgres`, or a folder of its own under /var/lib/regulars where the account cannot
+ * enter the data folder. That place is noted in `<data>/postgres.place`, so that the data are found again whoever starts next.
+ */
+export const placeOf = (folder: string): { cluster: string; runAs: RunAs } => {
+  const usual = join(folder, 'postgres');
+  const note = join(folder, 'postgres.place');
+  if (existsSync(note)) {
+    const cluster = readFileSync(note, 'utf8').trim();
+    return { cluster, runAs: whoRunsPostgres(cluster) };
+  }
+  const runAs = whoRunsPostgres(usual);
+  if (runAs.uid === undefined || existsSync(usual) || canEnter(runAs, folder)) return { cluster: usual, runAs };
+  const cluster = join(sharedFolder, createHash('sha256').update(folder).digest('hex').slice(0, 16), 'postgres');
+  mkdirSync(dirname(cluster), { recursive: true, mode: 0o755 });
+  writeFileSync(note, `${cluster}\n`, { mode: 0o600 });
+  return { cluster, runAs };
 };

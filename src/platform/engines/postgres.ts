@@ -24,9 +24,9 @@ import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { diskFull, StartError } from '../start-error.ts';
 import type { Guardian } from './guardian.ts';
-import { type RunAs, whoRunsPostgres } from './ordinary-user.ts';
+import type { RunAs } from './ordinary-user.ts';
 import { freePort } from './port.ts';
-import { binariesFor, clusterFolderFor, majorVersion } from './postgres-place.ts';
+import { binariesFor, majorVersion, placeOf } from './postgres-place.ts';
 import { commandOf, endProcess, isAlive, sleep } from './processes.ts';
 
 export type PostgresEngine = {
@@ -48,8 +48,7 @@ export type PostgresOptions = {
 const user = 'regulars';
 
 export const startPostgres = async (options: PostgresOptions): Promise<PostgresEngine> => {
-  const runAs = whoRunsPostgres(join(options.folder, 'postgres'));
-  const cluster = clusterFolderFor(options.folder, runAs);
+  const { cluster, runAs } = placeOf(options.folder);
   const binaries = binariesFor(runAs);
   const passwordFile = join(options.folder, 'postgres.password');
   const durable = options.durable ?? true;
