@@ -36,7 +36,7 @@ export const useSession = (): Me | null => useQuery({ queryKey: key, queryFn: re
 /** Asks the server again who reads: after login, set-up, or a change of the organisation. */
 export const useRefreshSession = (): (() => Promise<unknown>) => {
   const client = useQueryClient();
-  return useCallback(() => client.fetchQuery({ queryKey: key, queryFn: read }), [client]);
+  return useCallback(() => client.fetchQuery({ queryKey: key, queryFn: read, staleTime: 0 }), [client]);
 };
 
 export const mayDo = (me: Me | null, verb: string | undefined): boolean =>

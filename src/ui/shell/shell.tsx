@@ -28,13 +28,13 @@ export const Shell = () => {
   const me = useSession();
   const address = useAddress();
   const navigate = useNavigate();
-  const signedOut = frame !== 'bare' && me === null;
+  const signedOut = frame !== 'bare' && me === null && !address.startsWith('/login');
   useEffect(() => {
     // The place is kept, so that one is back where one was after signing in.
     if (signedOut) void navigate({ to: '/login', search: { next: address } as never, replace: true });
   }, [signedOut, address, navigate]);
   if (signedOut) return null;
-  if (frame === 'bare') return <Outlet />;
+  if (frame === 'bare' || me === null) return <Outlet />;
   return <Framed full={frame === 'full'} />;
 };
 
