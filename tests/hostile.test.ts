@@ -10,16 +10,19 @@ import { type Browser, openFrontDoor } from '../src/features/access/front-door.t
 import { features } from '../src/features.ts';
 import { startTestHouse, type TestHouse } from '../src/platform/testing.ts';
 import { checksumsBut } from './checksums.ts';
+import { type Furnished, furnish, knownParams } from './furnish.ts';
 import { type Door, doorsOf, paramsOf, pathOf, queryText, type Schema, sampleOf, schemaOf } from './sample.ts';
 
 let house: TestHouse;
 let door: Awaited<ReturnType<typeof openFrontDoor>>;
 let owner: Browser;
+let furnished: Furnished;
 
 beforeAll(async () => {
   house = await startTestHouse({ features });
   door = await openFrontDoor(house.context, features);
   owner = await door.setUpOwner();
+  furnished = await furnish(house, owner, doors);
 });
 afterAll(async () => {
   await door?.close();
@@ -69,6 +72,10 @@ const expectNoBug = (answer: { status: number; text: string }, sent: string) => 
   expect(answer.status, sent).toBeGreaterThanOrEqual(200);
 };
 
+/** About a record that exists, where one does. */
+const addressOf = (one: Door): string => pathOf(one.route, { ...paramsOf(one.route), ...knownParams(furnished.known, one) });
+const keyOf = ({ route }: Door): Record<string, string> => (route.needs === 'write-key' ? furnished.ingest : {});
+
 const json = { 'content-type': 'application/json' };
 const deep = (open: string, close: string, levels: number) => open.repeat(levels) + close.repeat(levels);
 
@@ -102,7 +109,7 @@ describe('bodies that are not what the contract says', () => {
     for (const one of withBody) {
       const answer = await send({
         method: one.route.method,
-        url: pathOf(one.route, paramsOf(one.route)),
+        url: addressOf(one),
         headers: json,
         payload,
       });
@@ -118,7 +125,7 @@ describe('bodies that are not what the contract says', () => {
       const payload = JSON.stringify({ name: 'x'.repeat((one.route.bodyLimit ?? 1 << 20) + 10) });
       const answer = await send({
         method: one.route.method,
-        url: pathOf(one.route, paramsOf(one.route)),
+        url: addressOf(one),
         headers: json,
         payload,
       });
@@ -139,7 +146,7 @@ describe('bodies that are not what the contract says', () => {
       const fitting = JSON.stringify(sampleOf(schemaOf(one.route.body!)));
       const answer = await send({
         method: one.route.method,
-        url: pathOf(one.route, paramsOf(one.route)),
+        url: addressOf(one),
         headers: { 'content-type': type },
         payload: fitting,
       });
@@ -186,10 +193,13 @@ describe('hostile texts in every text of every contract', () => {
     const { route } = one;
     const query = route.query ? (sampleOf(schemaOf(route.query), options('query')) as Record<string, unknown>) : {};
     const body = route.body && !route.upload ? sampleOf(schemaOf(route.body), options('body')) : undefined;
+    const fitting: Record<string, string> = { ...paramsOf(route), ...knownParams(furnished.known, one) };
+    const params = Object.fromEntries(Object.entries(fitting).map(([name, value]) => [name, pick('params', name, value)]));
     return {
       method: route.method,
-      url: pathOf(route, paramsOf(route, options('params'))) + queryText(query),
-      ...(body === undefined ? {} : { headers: json, payload: JSON.stringify(body) }),
+      url: pathOf(route, params) + queryText(query),
+      headers: { ...(body === undefined ? {} : json), ...keyOf(one) },
+      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     };
   };
 
@@ -243,7 +253,7 @@ describe('hostile texts in every text of every contract', () => {
       ({ route }) => route.method === 'GET' && route.query && 'cursor' in (schemaOf(route.query).properties ?? {}),
     )) {
       for (const cursor of cursors) {
-        const url = pathOf(one.route, paramsOf(one.route)) + queryText({ cursor });
+        const url = addressOf(one) + queryText({ cursor });
         expectNoBug(await send({ method: 'GET', url }), url);
       }
     }
@@ -251,7 +261,7 @@ describe('hostile texts in every text of every contract', () => {
 
   it('parameters twice, as lists, without names, with brackets', async () => {
     for (const one of safeDoors.filter(({ route }) => route.method === 'GET')) {
-      const path = pathOf(one.route, paramsOf(one.route));
+      const path = addressOf(one);
       for (const query of [
         'limit=1&limit=2',
         'limit[]=1',
@@ -338,7 +348,7 @@ describe('uploads that are none', () => {
   ])('%s', async (name, payload) => {
     for (const one of uploads) {
       for (const query of ['', '?kind=customers', '?kind=order_lines', "?kind='"]) {
-        const url = pathOf(one.route, paramsOf(one.route)) + query;
+        const url = addressOf(one) + query;
         expectNoBug(
           await send({ method: one.route.method, url, headers: { 'content-type': 'multipart/form-data; boundary=b' }, payload }),
           `${url} with ${name}`,

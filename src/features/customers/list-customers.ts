@@ -313,6 +313,7 @@ export const readRows = async (
   ]);
   const contact = maySee(context.actor, 'contact');
   const address = maySee(context.actor, 'address');
+  const behaviour = maySee(context.actor, 'behaviour');
   const byId = new Map(rows.map(row => [row.id as number, row]));
   return ids.flatMap(id => {
     const row = byId.get(id);
@@ -325,6 +326,7 @@ export const readRows = async (
         email: contact ? row.email : null,
         phone: contact ? row.phone : null,
         city: address ? row.city : null,
+        last_seen_at: behaviour ? row.last_seen_at : null,
         matched: matched.get(id) ?? null,
         facts: Object.fromEntries([...facts].flatMap(([code, values]) => (values.has(id) ? [[code, values.get(id)!]] : []))),
       },

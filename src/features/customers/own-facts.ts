@@ -41,13 +41,14 @@ const present = (code: string, name: 'email' | 'phone'): Fact => ({
 
 const dayOf = (
   code: string,
+  group: FieldGroup | null,
   changedBy: string[],
   ask: (context: Context, ids: readonly number[]) => Promise<readonly Record<string, unknown>[]>,
 ): Fact => ({
   code: `customers.${code}`,
   label: `customers.fact.${code}`,
   type: 'date',
-  group: 'behaviour',
+  group,
   asOf: 'current',
   changedBy,
   read: async (context, ids) => {
@@ -101,18 +102,22 @@ export const ownFacts: Fact[] = [
   },
   dayOf(
     'known_since',
+    // The dates of the record itself stand on every page; only the last visit tells of behaviour.
+    null,
     ['base', 'merge'],
     (context, ids) => context.postgres`
     select id, known_since as at from customers.customer where id = any(${ids as number[]}::bigint[]) and known_since is not null`,
   ),
   dayOf(
     'first_seen',
+    null,
     ['base', 'merge'],
     (context, ids) => context.postgres`
     select customer_id as id, min(first_at) as at from customers.seen where customer_id = any(${ids as number[]}::bigint[]) group by 1`,
   ),
   dayOf(
     'last_seen',
+    'behaviour',
     ['*', 'merge'],
     (context, ids) => context.postgres`
     select customer_id as id, max(last_at) as at from customers.seen where customer_id = any(${ids as number[]}::bigint[]) group by 1`,

@@ -48,7 +48,7 @@ export const showCustomer = async (context: Context, id: number): Promise<Custom
     not_shopper: row.not_shopper,
     known_since: row.known_since?.toISOString() ?? null,
     first_seen_at: (row.first_at ?? row.first_seen_at).toISOString(),
-    last_seen_at: row.last_seen_at?.toISOString() ?? null,
+    last_seen_at: sees('behaviour') ? (row.last_seen_at?.toISOString() ?? null) : null,
     parts: row.parts,
     tags: tags.map(one => one.tag as string),
     identifiers: shownIdentifiers.map(one => ({ ...one, since: one.since.toISOString() })) as never,
