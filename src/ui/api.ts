@@ -21,9 +21,15 @@ type Given<P extends string, V> = [V] extends [undefined]
   : Record<never, never> extends V
     ? { [_ in P]?: V }
     : { [_ in P]: V };
+/** A value that may be anything may also be left out (zod's preprocess and coerce take `unknown`). */
+type Loose<T> = T extends object
+  ? { [P in keyof T as undefined extends T[P] ? never : P]: T[P] } & {
+      [P in keyof T as undefined extends T[P] ? P : never]?: T[P];
+    }
+  : T;
 /** What a route needs: only the parts it declares, optional where all of a part is optional. */
 export type InputOf<K extends RouteName> = Given<'params', Part<K, 'params'>> &
-  Given<'query', Part<K, 'query'>> &
+  Given<'query', Loose<Part<K, 'query'>>> &
   Given<'body', Part<K, 'body'>>;
 type AnyInput = { params?: Record<string, unknown>; query?: Record<string, unknown>; body?: unknown };
 type Arguments<K extends RouteName> =

@@ -159,21 +159,26 @@ export const screenshot = async (page: Page, name: string, view: View): Promise<
   return path;
 };
 
-type Found = {
-  id: string;
-  nodes: { html: string; any: { message: string }[]; all: { message: string }[]; none: { message: string }[] }[];
-};
+type Check = { message: string; data?: { messageKey?: string } | null };
+type Found = { id: string; nodes: { html: string; any: Check[]; all: Check[]; none: Check[] }[] };
+const checksOf = (node: Found['nodes'][number]): Check[] => [...node.any, ...node.all, ...node.none];
 const inWords = (kind: string, found: Found) =>
-  found.nodes.map(
-    node => `${kind} ${found.id}: ${node.html.slice(0, 200)} (${[...node.any, ...node.all, ...node.none][0]?.message ?? ''})`,
-  );
+  found.nodes.map(node => `${kind} ${found.id}: ${node.html.slice(0, 200)} (${checksOf(node)[0]?.message ?? ''})`);
+
+/** Text that is scrolled out of its box cannot be judged where it is; it is judged where it is seen. */
+const outOfSight = new Set(['elmPartiallyObscured', 'elmPartiallyObscuring', 'outsideViewport']);
+const undecided = (found: Found): Found => ({
+  ...found,
+  nodes: found.nodes.filter(node => !checksOf(node).every(check => outOfSight.has(check.data?.messageKey ?? ''))),
+});
 
 /** What axe finds on the page, in sentences: every violation, and contrast it could not judge (that is how equal colours hide). */
 export const axe = async (page: Page): Promise<string[]> => {
   await settle(page).catch(() => {});
   const result = await new AxeBuilder({ page }).analyze();
+  const contrast = result.incomplete.filter(found => found.id === 'color-contrast').map(found => undecided(found as Found));
   return [
     ...result.violations.flatMap(found => inWords('violation', found as Found)),
-    ...result.incomplete.filter(found => found.id === 'color-contrast').flatMap(found => inWords('undecided', found as Found)),
+    ...contrast.flatMap(found => inWords('undecided', found)),
   ];
 };

@@ -344,7 +344,8 @@ const More = <R,>({ list }: { list: List<R> }) => {
     observer.observe(end.current);
     return () => observer.disconnect();
   }, [waiting]);
-  if (list.isLoading) return null;
+  // A list that is seen whole at a glance needs no line that counts it.
+  if (list.isLoading || (!list.hasMore && list.rows.length < 20)) return null;
   return (
     <div ref={end} className={classes.more}>
       {list.hasMore ? (

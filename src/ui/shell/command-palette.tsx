@@ -114,69 +114,62 @@ const CommandPalette = ({ opened, onClose }: { opened: boolean; onClose: () => v
     }
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      centered={false}
-      yOffset="12vh"
-      size={600}
-      padding={0}
-      aria-label={t('ui.search.open')}
-      transitionProps={{ duration: 80 }}
-    >
-      <TextInput
-        value={query}
-        onChange={event => {
-          setQuery(event.currentTarget.value);
-          setAt(0);
-        }}
-        onKeyDown={onKeyDown}
-        placeholder={t('ui.search.placeholder')}
-        aria-label={t('ui.search.placeholder')}
-        role="combobox"
-        aria-expanded="true"
-        aria-controls={id}
-        aria-activedescendant={entries.length > 0 ? `${id}-${current}` : undefined}
-        leftSection={<IconSearch size={18} aria-hidden />}
-        variant="unstyled"
-        size="md"
-        className={classes.input}
-        data-autofocus
-      />
-      <div ref={list} id={id} role="listbox" aria-label={t('ui.search.results')} className={classes.list} aria-busy={busy}>
-        {entries.map((entry, index) => (
-          <div key={entry.group + entry.key} role="presentation">
-            {entry.group !== entries[index - 1]?.group && (
-              <div className={classes.group} role="presentation">
-                {entry.group}
+    <Modal.Root opened={opened} onClose={onClose} yOffset="12vh" size={600} centered={false} transitionProps={{ duration: 80 }}>
+      <Modal.Overlay />
+      <Modal.Content aria-label={t('ui.search.open')} className={classes.palette}>
+        <TextInput
+          value={query}
+          onChange={event => {
+            setQuery(event.currentTarget.value);
+            setAt(0);
+          }}
+          onKeyDown={onKeyDown}
+          placeholder={t('ui.search.placeholder')}
+          aria-label={t('ui.search.placeholder')}
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={id}
+          aria-activedescendant={entries.length > 0 ? `${id}-${current}` : undefined}
+          leftSection={<IconSearch size={18} aria-hidden />}
+          variant="unstyled"
+          size="md"
+          className={classes.input}
+          data-autofocus
+        />
+        <div ref={list} id={id} role="listbox" aria-label={t('ui.search.results')} className={classes.list} aria-busy={busy}>
+          {entries.map((entry, index) => (
+            <div key={entry.group + entry.key} role="presentation">
+              {entry.group !== entries[index - 1]?.group && (
+                <div className={classes.group} role="presentation">
+                  {entry.group}
+                </div>
+              )}
+              {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard acts through the input above */}
+              <div
+                role="option"
+                tabIndex={-1}
+                id={`${id}-${index}`}
+                data-index={index}
+                aria-selected={index === current}
+                className={classes.option}
+                onClick={() => take(entry)}
+                onMouseMove={() => setAt(index)}
+              >
+                <entry.icon size={18} stroke={1.7} className={classes.icon} />
+                <bdi className={classes.title}>{entry.title}</bdi>
+                {entry.detail && <bdi className={classes.detail}>{entry.detail}</bdi>}
+                {index === current && <IconCornerDownLeft size={15} className={classes.enter} aria-hidden />}
               </div>
-            )}
-            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard acts through the input above */}
-            <div
-              role="option"
-              tabIndex={-1}
-              id={`${id}-${index}`}
-              data-index={index}
-              aria-selected={index === current}
-              className={classes.option}
-              onClick={() => take(entry)}
-              onMouseMove={() => setAt(index)}
-            >
-              <entry.icon size={18} stroke={1.7} className={classes.icon} />
-              <bdi className={classes.title}>{entry.title}</bdi>
-              {entry.detail && <bdi className={classes.detail}>{entry.detail}</bdi>}
-              {index === current && <IconCornerDownLeft size={15} className={classes.enter} aria-hidden />}
             </div>
-          </div>
-        ))}
-      </div>
-      {entries.length === 0 && (
-        <div className={classes.none} role="status">
-          {busy ? t('ui.search.busy') : t('ui.search.none', { query })}
+          ))}
         </div>
-      )}
-    </Modal>
+        {entries.length === 0 && (
+          <div className={classes.none} role="status">
+            {busy ? t('ui.search.busy') : t('ui.search.none', { query })}
+          </div>
+        )}
+      </Modal.Content>
+    </Modal.Root>
   );
 };
 export default CommandPalette;
