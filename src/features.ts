@@ -4,6 +4,7 @@
 import { feature as access } from './features/access/index.ts';
 import { feature as consent } from './features/consent/index.ts';
 import { feature as customers } from './features/customers/index.ts';
+import { feature as demo } from './features/demo/index.ts';
 import { feature as desk } from './features/desk/index.ts';
 import { feature as imports } from './features/imports/index.ts';
 import { feature as orders } from './features/orders/index.ts';
@@ -28,4 +29,5 @@ export const features: readonly Feature[] = [
   segments,
   desk,
   predictions,
+  demo,
 ];

@@ -16,13 +16,13 @@ export const consentProjection: Projection = {
       else refused.push({ id: event.id, reason: 'bad_consent', values: { channels: channels.join(', ') } });
     }
     // Who speaks decides what may change: a public key never raises a consent (decisions 4).
-    for (const some of Map.groupBy(said, one => `${one.event.trust} ${one.event.historical}`).values()) {
-      const { trust, historical, source } = some[0].event;
+    for (const some of Map.groupBy(said, one => `${one.event.trust} ${one.event.historical} ${one.event.importId}`).values()) {
+      const { trust, historical, source, importId } = some[0].event;
       const speaker = trust === 'browser' ? 'browser' : 'person';
       await recordConsents(
         context,
         some.map(one => one.input),
-        { speaker, source: `tracking.${source}`, historical },
+        { speaker, source: `tracking.${source}`, historical, importId },
       );
     }
     return refused;

@@ -59,6 +59,10 @@ const rowsOf = async (context: Context, chunkId: string): Promise<CopiedEvent[]>
     where batch_id = any(array(select id from tracking.batch where chunk_id = ${chunkId})) order by batch_id, id`) as unknown as CopiedEvent[];
 
 const removeFromCopy = async (context: Context, chunkId: string): Promise<void> => {
+  const shops =
+    await context.postgres`select distinct shop_gone from tracking.batch where chunk_id = ${chunkId} and shop_gone is not null`;
+  for (const { shop_gone: shop } of shops)
+    await context.clickhouse.command('DELETE FROM event WHERE shop_id = {shop:UUID} AND import_id = {shop:UUID}', { shop });
   const gone = await context.postgres`
     select event_id, origin_id, name from tracking.removal join tracking.batch on batch.id = removal.batch_id where chunk_id = ${chunkId} order by origin_id, event_id`;
   for (let at = 0; at < gone.length; at += deleted_atOnce) {

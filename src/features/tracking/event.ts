@@ -51,6 +51,8 @@ export type ResolvedEvent = {
   /** "browser": sent with a public key; may not be trusted with money, consent or other people's data (decisions 4). */
   trust: Trust;
   historical: boolean;
+  /** What it can be taken back with, where there is such a thing. */
+  importId: string | null;
   customerId: number;
   userId: string | null;
   anonymousId: string | null;

@@ -151,7 +151,7 @@ const readDepth = async (context: Context, limits: InboxLimits): Promise<boolean
 
 // ---- the payload: one line of JSON per request, the body as it was sent -------------------------------------------
 
-const writeLine = (one: Accepted, id: string): string => {
+export const writeLine = (one: Accepted, id: string): string => {
   // Line breaks inside valid JSON are only ever white space.
   const body = one.json.includes('\n') || one.json.includes('\r') ? one.json.replace(/[\r\n]/g, ' ') : one.json;
   return `{"n":"${id}","k":"${one.keyId}","s":"${one.shopId}","t":"${one.trust}","d":${one.demo},"r":${one.receivedAt.getTime()},"o":"${one.door}","b":${body}}`;

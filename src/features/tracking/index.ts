@@ -25,6 +25,9 @@ export { type EventFilter, eventsOf } from './postgres.ts';
 export { type Projection, projections, type RefusedEvent } from './projections.ts';
 export { type Flat, flattenProperties } from './properties.ts';
 export { type DictionaryEntry, readDictionary } from './read-dictionary.ts';
+export { removeShopEvents } from './remove-shop.ts';
+export { resolveInbox } from './resolve-inbox.ts';
+export { storeCalls } from './store-calls.ts';
 export { createWriteKey } from './write-keys.ts';
 
 export const feature = defineFeature({

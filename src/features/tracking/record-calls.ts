@@ -56,7 +56,7 @@ const findCustomers = async (
   // Historical ones apart, because what they bring must not set anything off; shops apart, because attributes keep their source.
   const groups = Map.groupBy(calls, call => `${call.historical ? 0 : 1}${call.shopId}`);
   for (const [, some] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const options = { source: `source:${some[0].shopId}`, historical: some[0].historical };
+    const options = { source: `source:${some[0].shopId}`, historical: some[0].historical, importId: some[0].importId };
     const found = await resolveCustomers(context, some.map(inputOf), options);
     for (const [i, call] of some.entries()) owners.set(call, found[i]);
   }
@@ -122,6 +122,7 @@ const toLog = (event: ResolvedEvent): NewEvent => ({
   shopId: event.shopId,
   source: event.source,
   messageId: event.messageId,
+  importId: event.importId,
   historical: event.historical,
   properties: event.properties,
   context: event.context,

@@ -16,7 +16,7 @@ export type Delivery = {
   keyId: string;
   shopId: string;
   trust: Trust;
-  /** The shop is a demo: nothing of it ever triggers anything. */
+  /** The shop is a demo: nothing of it ever triggers anything, and all of it can be taken away again. */
   demo: boolean;
   receivedAt: Date;
   /** The door's own type; "batch" and "import" hold many calls. */
@@ -40,6 +40,8 @@ export type Call = {
   keyId: string;
   trust: Trust;
   historical: boolean;
+  /** What it can be taken back with: a demo shop's own id. */
+  importId: string | null;
   userId: string | null;
   anonymousId: string | null;
   previousId: string | null;
@@ -131,6 +133,7 @@ const readCall = (delivery: Delivery, raw: unknown, envelope: Record<string, unk
       keyId: delivery.keyId,
       trust: delivery.trust,
       historical: delivery.demo || delivery.door === 'import' || delivery.receivedAt.getTime() - time.getTime() > day_ms,
+      importId: delivery.demo ? delivery.shopId : null,
       userId,
       anonymousId,
       previousId,
