@@ -1,6 +1,10 @@
 /** The contents page of the admin app: every feature's screens, in the order of features.ts. */
 import { screens as access } from './features/access/web/index.tsx';
+import { screens as consent } from './features/consent/web/index.tsx';
+import { screens as customers } from './features/customers/web/index.tsx';
+import { screens as desk } from './features/desk/web/index.tsx';
+import { screens as predictions } from './features/predictions/web/index.tsx';
 import { screens as shops } from './features/shops/web/index.tsx';
 import type { Screens } from './ui/screens.ts';
 
-export const screens: readonly Screens[] = [access, shops];
+export const screens: readonly Screens[] = [access, shops, customers, consent, desk, predictions];

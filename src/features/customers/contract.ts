@@ -13,10 +13,10 @@ const tag = z
   .max(60, 'Keep a tag under 60 letters.')
   .regex(/^[^,;\n\r\u0000]*$/, 'A tag cannot hold commas, semicolons or line breaks.');
 /** ?filter=country:GB&filter=tag:vip — the same name twice means either. */
-const severalTexts = z.preprocess(
-  value => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
-  z.array(z.string().max(300)).max(30),
-);
+const severalTexts = z
+  .union([z.string().max(300), z.array(z.string().max(300)).max(30)])
+  .default([])
+  .transform(value => (Array.isArray(value) ? value : [value]));
 /** Fields a role may not see are left out as null; `hidden` says which groups. */
 const row = z.object({
   id: customerId,

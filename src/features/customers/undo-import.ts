@@ -42,10 +42,23 @@ export const undoImportedCustomers = async (context: Context, importId: string):
     const kept = [...changed].filter(id => !empty.includes(id));
     await recomputeProfiles(inside, kept);
     await touchCustomers(inside, kept, ['attributes', 'tags'], { historical: true });
+    await forgetDerived(inside, empty);
     // Gone people are copied too: as somebody who counts for nobody.
     await queueCopy(inside, empty);
     return empty.length;
   });
+
+/** Derived: what follows from other rows (scores, memberships, queues), told by a merge of its own or by having nothing to export. */
+const registered = (context: Context) =>
+  context.slots.all(customerTableSlot).map(one => ({ ...one, isDerived: typeof one.merge === 'object' || one.export === null }));
+
+/** Nobody is touched again when they are gone, so what follows from them is taken out here. */
+const forgetDerived = async (context: Context, ids: readonly number[]): Promise<void> => {
+  if (ids.length === 0) return;
+  for (const { table, isDerived, erase } of registered(context)) {
+    if (isDerived && !table.startsWith('customers.') && typeof erase === 'function') await erase(context, ids);
+  }
+};
 
 const withoutTraces = async (context: Context, ids: readonly number[]): Promise<number[]> => {
   const sql = context.postgres;
@@ -54,8 +67,8 @@ const withoutTraces = async (context: Context, ids: readonly number[]): Promise<
   const withOrigin =
     await sql`select table_schema || '.' || table_name as name from information_schema.columns where column_name = 'origin_id'`;
   const names = new Set(withOrigin.map(row => row.name as string));
-  for (const { table } of context.slots.all(customerTableSlot)) {
-    if (ownTraces.has(table) || !names.has(table)) continue;
+  for (const { table, isDerived } of registered(context)) {
+    if (ownTraces.has(table) || isDerived || !names.has(table)) continue;
     const rows = await sql`select distinct origin_id from ${sql(table)} where origin_id = any(${[...left]}::bigint[])`;
     for (const row of rows) left.delete(row.origin_id as number);
   }

@@ -12,11 +12,17 @@ export const FactText = ({ fact, value }: { fact: Described; value: FactValue | 
   if (value === null || value === undefined) return <span className="dim">–</span>;
   if (fact.type === 'money') return <MoneyText money={{ amount_minor: Number(value), currency }} />;
   if (fact.type === 'percent') return <PercentText share={Number(value) / 100} digits={0} />;
-  if (fact.type === 'days') return <bdi className="figure">{t('customers.days', { count: Math.round(Number(value) * 10) / 10 })}</bdi>;
+  if (fact.type === 'days')
+    return <bdi className="figure">{t('customers.days', { count: Math.round(Number(value) * 10) / 10 })}</bdi>;
   if (fact.type === 'date') return <TimeText value={String(value)} />;
-  if (fact.type === 'boolean') return <>{t(value === true ? 'customers.choice.yes' : 'customers.choice.no')}</>;
+  if (fact.type === 'boolean') return t(value === true ? 'customers.choice.yes' : 'customers.choice.no');
   if (fact.type === 'number') return <NumberText value={Number(value)} digits={1} />;
-  if (fact.type === 'choice') return fact.choice_labels === 'consent.state.' ? <ConsentState state={String(value)} /> : <>{fact.choice_labels ? t(fact.choice_labels + String(value)) : String(value)}</>;
+  if (fact.type === 'choice')
+    return fact.choice_labels === 'consent.state.' ? (
+      <ConsentState state={String(value)} />
+    ) : (
+      <>{fact.choice_labels ? t(fact.choice_labels + String(value)) : String(value)}</>
+    );
   if (Array.isArray(value)) return <Tags tags={value.map(one => (fact.choice_labels ? t(fact.choice_labels + one) : one))} />;
   return <Name>{String(value)}</Name>;
 };

@@ -33,7 +33,9 @@ export const screens = defineScreens({
     { path: '/customers', title: 'customers.list.title', needs: 'customers:read', load: () => import('./customers-page.tsx') },
     { path: '/customers/:id', title: 'customers.page.title', needs: 'customers:read', load: () => import('./customer-page.tsx') },
   ],
-  actions: [{ key: 'customers.new', title: 'customers.new.title', icon: IconUserPlus, needs: 'customers:write', to: '/customers?new=1' }],
+  actions: [
+    { key: 'customers.new', title: 'customers.new.title', icon: IconUserPlus, needs: 'customers:write', to: '/customers?new=1' },
+  ],
   searches: [
     {
       key: 'customers',
@@ -41,7 +43,13 @@ export const screens = defineScreens({
       needs: 'customers:read',
       find: async (query, signal) => {
         const { data } = await api('GET /api/customers', { query: { query, limit: 6 } }, { signal });
-        return data.map(row => ({ key: row.id, title: titleOf(row), detail: row.matched ?? row.email ?? undefined, to: `/customers/${row.id}`, icon: IconUser }));
+        return data.map(row => ({
+          key: row.id,
+          title: titleOf(row),
+          detail: row.matched ?? row.email ?? undefined,
+          to: `/customers/${row.id}`,
+          icon: IconUser,
+        }));
       },
     },
   ],

@@ -1,0 +1,326 @@
+/** The list of customers: typed into, filtered, sorted by any fact, with the facts one wants as columns. */
+import { Button, Switch, TextInput } from '@mantine/core';
+import { IconDownload, IconFilePlus, IconTag, IconUserPlus } from '@tabler/icons-react';
+import { useState } from 'react';
+import {
+  type AnswerOf,
+  addressOf,
+  api,
+  type Column,
+  DataTable,
+  EmptyState,
+  Facet,
+  FilterBar,
+  flag,
+  formatNumber,
+  Link,
+  many,
+  notifyDone,
+  notifyError,
+  PageHeader,
+  SearchField,
+  StatusBadge,
+  text,
+  TimeText,
+  useAsOf,
+  useListOf,
+  useMay,
+  useQueryOf,
+  useRefresh,
+  useTexts,
+  useUrl,
+} from '../../../ui/index.ts';
+import classes from './customers.module.css';
+import { FactText, Tags } from './fact-text.tsx';
+import { NewCustomer } from './new-customer.tsx';
+import { PersonLine } from './person.tsx';
+import { titleOf } from './title.ts';
+
+type Row = AnswerOf<'GET /api/customers'>['data'][number];
+type Described = AnswerOf<'GET /api/facts'>;
+
+/** What a list of people is looked through for, as far as the house knows these facts. */
+const usual = [
+  'orders.count',
+  'orders.sales',
+  'orders.last_on',
+  'predictions.lapse',
+  'predictions.value_at_risk',
+  'consent.email',
+];
+
+const CustomersPage = () => {
+  const t = useTexts();
+  const as_of = useAsOf();
+  const [url, setUrl] = useUrl({
+    query: text(),
+    sort: text(),
+    filter: many(),
+    columns: many(),
+    anonymous: flag(),
+    not_shoppers: flag(),
+    new: flag(),
+  });
+  const described = useQueryOf('GET /api/facts', {}, { staleTime_ms: 60_000 });
+  const known = new Map((described.data?.facts ?? []).map(fact => [fact.code, fact]));
+  const shown = [...new Set([...usual, ...url.columns])].filter(code => known.has(code));
+  const asked = {
+    query: url.query,
+    sort: url.sort,
+    filter: url.filter,
+    columns: shown,
+    as_of: as_of ?? undefined,
+    anonymous: url.anonymous ? ('1' as const) : ('0' as const),
+    not_shoppers: url.not_shoppers ? ('1' as const) : ('0' as const),
+  };
+  const list = useListOf('GET /api/customers', { query: { ...asked, total: '1' } }, { enabled: described.data !== undefined });
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [mayWrite, mayExport] = [useMay('customers:write'), useMay('customers:export')];
+  const narrowed = url.query !== '' || url.filter.length > 0;
+  const clear = () => setUrl({ query: '', filter: [], anonymous: false, not_shoppers: false });
+  return (
+    <>
+      <PageHeader
+        title={t('customers.list.title')}
+        description={
+          list.total === undefined ? undefined : t('customers.list.count', { count: list.total, shown: formatNumber(list.total) })
+        }
+        actions={
+          <>
+            {mayExport && (
+              <Button
+                component="a"
+                href={addressOf('GET /api/customers.csv', { query: asked })}
+                download
+                variant="default"
+                leftSection={<IconDownload size={16} />}
+              >
+                {t('customers.list.csv')}
+              </Button>
+            )}
+            {mayWrite && (
+              <Button leftSection={<IconUserPlus size={16} />} onClick={() => setUrl({ new: true })}>
+                {t('customers.new.button')}
+              </Button>
+            )}
+          </>
+        }
+      />
+      {selected.size > 0 && <Selected selected={selected} onDone={() => setSelected(new Set())} />}
+      <DataTable
+        name="customers"
+        label={t('customers.list.title')}
+        list={list}
+        rowKey={row => row.id}
+        rowLink={row => `/customers/${row.id}`}
+        sort={url.sort}
+        onSort={sort => setUrl({ sort })}
+        selection={mayWrite ? { keys: selected, onChange: setSelected, labelOf: key => nameIn(list.rows, key) } : undefined}
+        columns={columnsFor(t, shown, known, url.columns)}
+        toolbar={
+          <FilterBar active={narrowed || url.anonymous || url.not_shoppers} onClear={clear}>
+            <SearchField label={t('customers.list.search')} value={url.query} onChange={query => setUrl({ query })} />
+            <Filters described={described.data} filter={url.filter} onChange={filter => setUrl({ filter })} />
+            <MoreColumns described={described.data} chosen={url.columns} onChange={columns => setUrl({ columns })} />
+            <Switch
+              size="sm"
+              label={t('customers.list.anonymous')}
+              checked={url.anonymous}
+              onChange={event => setUrl({ anonymous: event.currentTarget.checked })}
+            />
+            <Switch
+              size="sm"
+              label={t('customers.list.not_shoppers')}
+              checked={url.not_shoppers}
+              onChange={event => setUrl({ not_shoppers: event.currentTarget.checked })}
+            />
+          </FilterBar>
+        }
+        empty={
+          narrowed ? (
+            <EmptyState
+              title={t('customers.list.none')}
+              picture="search"
+              action={
+                <Button variant="default" onClick={clear}>
+                  {t('customers.list.clear')}
+                </Button>
+              }
+            >
+              {t('customers.list.none_why')}
+            </EmptyState>
+          ) : (
+            <EmptyState
+              title={t('customers.list.empty')}
+              picture="list"
+              action={
+                <Button component={Link} to="/imports/new" leftSection={<IconFilePlus size={16} />}>
+                  {t('customers.list.import')}
+                </Button>
+              }
+            >
+              {t('customers.list.empty_why')}
+            </EmptyState>
+          )
+        }
+      />
+      {url.new && <NewCustomer onClose={() => setUrl({ new: false })} />}
+    </>
+  );
+};
+export default CustomersPage;
+
+const nameIn = (rows: readonly Row[], key: string): string => {
+  const row = rows.find(one => one.id === key);
+  return row ? titleOf(row) : key;
+};
+
+const columnsFor = (
+  t: ReturnType<typeof useTexts>,
+  shown: readonly string[],
+  known: ReadonlyMap<string, Described['facts'][number]>,
+  chosen: readonly string[],
+): Column<Row>[] => [
+  { key: 'name', title: t('customers.column.customer'), sort: 'customers.name', render: row => <PersonLine person={row} /> },
+  ...shown.map((code): Column<Row> => {
+    const fact = known.get(code)!;
+    return {
+      key: code,
+      title: fact.label_text ?? t(fact.label),
+      sort: fact.type === 'set' ? undefined : code,
+      descendingFirst: !['text', 'choice'].includes(fact.type),
+      align: ['number', 'money', 'percent', 'days'].includes(fact.type) ? 'end' : 'start',
+      optional: chosen.includes(code) ? undefined : 'on',
+      render: row => <FactText fact={fact} value={row.facts[code]} />,
+    };
+  }),
+  {
+    key: 'country',
+    title: t('customers.fact.country'),
+    optional: 'on',
+    sort: 'customers.country',
+    render: row => <bdi>{row.country ?? '–'}</bdi>,
+  },
+  {
+    key: 'tags',
+    title: t('customers.fact.tags'),
+    optional: 'on',
+    render: row => (row.tags.length > 0 ? <Tags tags={row.tags} /> : '–'),
+  },
+  {
+    key: 'since',
+    title: t('customers.fact.known_since'),
+    optional: 'off',
+    sort: 'customers.known_since',
+    descendingFirst: true,
+    render: row => <TimeText value={row.known_since} />,
+  },
+  { key: 'seen', title: t('customers.fact.last_seen'), optional: 'off', render: row => <TimeText value={row.last_seen_at} /> },
+  {
+    key: 'mark',
+    title: t('customers.fact.not_shopper'),
+    optional: 'off',
+    card: 'hidden',
+    render: row => (row.not_shopper ? <StatusBadge>{t(`customers.not_shopper.${row.not_shopper}`)}</StatusBadge> : '–'),
+  },
+];
+
+const Filters = ({
+  described,
+  filter,
+  onChange,
+}: {
+  described: Described | undefined;
+  filter: readonly string[];
+  onChange: (filter: string[]) => void;
+}) => {
+  const t = useTexts();
+  return (
+    <>
+      {(described?.filters ?? [])
+        .filter(one => one.choices.length > 0 || filter.some(on => on.startsWith(`${one.name}:`)))
+        .map(one => (
+          <Facet
+            key={one.name}
+            label={t(one.label)}
+            single={one.choices.length <= 2}
+            options={one.choices.map(value => ({ value, label: one.choice_labels ? t(one.choice_labels + value) : value }))}
+            selected={filter.filter(on => on.startsWith(`${one.name}:`)).map(on => on.slice(one.name.length + 1))}
+            onChange={values =>
+              onChange([...filter.filter(on => !on.startsWith(`${one.name}:`)), ...values.map(value => `${one.name}:${value}`)])
+            }
+          />
+        ))}
+    </>
+  );
+};
+
+const MoreColumns = ({
+  described,
+  chosen,
+  onChange,
+}: {
+  described: Described | undefined;
+  chosen: readonly string[];
+  onChange: (columns: string[]) => void;
+}) => {
+  const t = useTexts();
+  const always = new Set([
+    ...usual,
+    'customers.name',
+    'customers.country',
+    'customers.tags',
+    'customers.known_since',
+    'customers.not_shopper',
+  ]);
+  const options = (described?.facts ?? [])
+    .filter(fact => !always.has(fact.code))
+    .map(fact => ({ value: fact.code, label: fact.label_text ?? t(fact.label) }));
+  return <Facet label={t('customers.list.columns')} options={options} selected={chosen} onChange={onChange} />;
+};
+
+/** What can be done with the people that are ticked. */
+const Selected = ({ selected, onDone }: { selected: ReadonlySet<string>; onDone: () => void }) => {
+  const t = useTexts();
+  const refresh = useRefresh();
+  const [tag, setTag] = useState('');
+  const [busy, setBusy] = useState(false);
+  const add = async () => {
+    setBusy(true);
+    try {
+      for (const id of selected) await api('POST /api/customers/:id/tags', { params: { id }, body: { add: [tag.trim()] } });
+      notifyDone(t('customers.list.tagged', { count: selected.size, tag: tag.trim() }));
+      await refresh('/api/customers');
+      onDone();
+    } catch (error) {
+      notifyError(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      className={classes.bar}
+      onSubmit={event => {
+        event.preventDefault();
+        if (tag.trim()) void add();
+      }}
+    >
+      <span>{t('customers.list.selected', { count: selected.size })}</span>
+      <TextInput
+        size="xs"
+        aria-label={t('customers.list.tag')}
+        placeholder={t('customers.list.tag')}
+        value={tag}
+        onChange={event => setTag(event.currentTarget.value)}
+        maxLength={60}
+      />
+      <Button size="xs" type="submit" loading={busy} disabled={tag.trim() === ''} leftSection={<IconTag size={14} />}>
+        {t('customers.list.add_tag')}
+      </Button>
+      <Button size="xs" variant="default" onClick={onDone}>
+        {t('customers.list.unselect')}
+      </Button>
+    </form>
+  );
+};
