@@ -22,7 +22,12 @@ export const copyCell = (value: Cell): string => {
 const rowsPerChunk = 1_000;
 
 /** `table` and `columns` are names of our own code, never from outside. */
-export const copyIn = async (sql: Sql, table: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void> => {
+export const copyIn = async (
+  sql: Sql,
+  table: string,
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): Promise<void> => {
   if (rows.length === 0) return;
   const chunks = function* () {
     for (let at = 0; at < rows.length; at += rowsPerChunk) {

@@ -1,5 +1,12 @@
 import type { Context } from '../../platform/context.ts';
-import { normaliseEmail, normalisePhone, recordAttributes, type ResolveInput, resolveCustomers, undoImportedCustomers } from '../customers/index.ts';
+import {
+  normaliseEmail,
+  normalisePhone,
+  recordAttributes,
+  type ResolveInput,
+  resolveCustomers,
+  undoImportedCustomers,
+} from '../customers/index.ts';
 import type { Run } from './kind.ts';
 import { noteCustomers, readNewestAttributes } from './postgres.ts';
 import { fileSource, type Said } from './preview-customers.ts';

@@ -23,7 +23,7 @@ import {
   type Said,
   type Written,
 } from '../imports/index.ts';
-import { forgetImported, learnProducts } from './import-shared.ts';
+import { forgetImported, learnProducts, meetProducts } from './import-shared.ts';
 import type { LineInput, OrderInput } from './order.ts';
 import { recordOrders } from './record-orders.ts';
 import { en } from './texts/en.ts';
@@ -306,7 +306,7 @@ const write = async (context: Context, run: Run, rows: readonly Numbered<OrderLi
   const inputs = sales
     .filter(group => group.lines.length > 0 && !elsewhere.has(group.number))
     .map(group => orderOf(run, group, buyers.originOf(buyerOf(group))));
-  await learnProducts(context, run, inputs);
+  await meetProducts(context, run, inputs);
   const outcomes = await recordOrders(context, inputs, {
     source: 'import',
     importId: run.importId,
@@ -797,7 +797,10 @@ export const orderLines = defineImportKind<OrderLine>({
   ],
   reader,
   write,
-  finish: async (context, run) => ({ returns_matched_late: await retryReturns(context, run.importId) }),
+  finish: async (context, run) => {
+    await learnProducts(context, run.importId);
+    return { returns_matched_late: await retryReturns(context, run.importId) };
+  },
   undo: forgetImported,
   previewer: async (_context, run) => {
     const orders = openTally();

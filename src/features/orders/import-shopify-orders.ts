@@ -19,7 +19,7 @@ import {
   type Said,
   type Written,
 } from '../imports/index.ts';
-import { forgetImported, learnProducts } from './import-shared.ts';
+import { forgetImported, learnProducts, meetProducts } from './import-shared.ts';
 import type { LineInput, OrderInput } from './order.ts';
 import { recordOrders } from './record-orders.ts';
 import { en } from './texts/en.ts';
@@ -294,7 +294,7 @@ const write = async (context: Context, run: Run, rows: readonly Numbered<Shopify
   );
   const originOf = new Map(buyers.map((group, index) => [group.number, origins[index]]));
   const inputs = whole.map(group => orderOf(run, group, originOf.get(group.number) ?? null));
-  await learnProducts(context, run, inputs);
+  await meetProducts(context, run, inputs);
   const outcomes = await recordOrders(context, inputs, {
     source: 'import',
     importId: run.importId,
@@ -340,6 +340,10 @@ export const shopifyOrders = defineImportKind<ShopifyRow>({
   needs: 'imports:write',
   reader,
   write,
+  finish: async (context, run) => {
+    await learnProducts(context, run.importId);
+    return {};
+  },
   undo: forgetImported,
   previewer: async (_context, run) => {
     const orders = openTally();

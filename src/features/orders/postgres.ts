@@ -61,7 +61,20 @@ export const insertLines = async ({ postgres }: Context, orders: readonly LinesO
     lines.map((line, index) => ({ orderId, position: from + index, line })),
   );
   if (rows.length === 0) return;
-  const columns = ['order_id', 'position', 'key', 'kind', 'sku', 'name', 'category', 'quantity', 'unit_price', 'discount_minor', 'total_minor', 'import_id'];
+  const columns = [
+    'order_id',
+    'position',
+    'key',
+    'kind',
+    'sku',
+    'name',
+    'category',
+    'quantity',
+    'unit_price',
+    'discount_minor',
+    'total_minor',
+    'import_id',
+  ];
   await copyIn(
     postgres,
     'orders.line',
@@ -122,7 +135,9 @@ export const storedKeys = async (
     select o.id, (select jsonb_agg(l.key order by l.position) from orders.line l where l.order_id = o.id) as lines,
       (select jsonb_agg(r.key) from orders.refund r where r.order_id = o.id) as refunds
     from unnest(${ids}::uuid[]) as o(id)`;
-  return new Map(rows.map(row => [row.id as string, { lines: (row.lines ?? []) as string[], refunds: (row.refunds ?? []) as string[] }]));
+  return new Map(
+    rows.map(row => [row.id as string, { lines: (row.lines ?? []) as string[], refunds: (row.refunds ?? []) as string[] }]),
+  );
 };
 
 export const deleteLines = async ({ postgres }: Context, orderId: string): Promise<void> => {

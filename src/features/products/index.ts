@@ -5,7 +5,7 @@ import { en } from './texts/en.ts';
 
 export { type ProductFigures, productFigures } from './figures.ts';
 export type { SeenItem } from './product.ts';
-export { forgetImportedProducts, type RecordedProduct, recordProducts } from './record-products.ts';
+export { forgetImportedProducts, type RecordedProduct, recordProducts, unknownSkus } from './record-products.ts';
 
 export const feature = defineFeature({
   name: 'products',

@@ -63,6 +63,15 @@ export const recordProducts = async (
   });
 };
 
+/** Which of these SKUs no product has. */
+export const unknownSkus = async (context: Context, skus: readonly string[]): Promise<Set<string>> =>
+  new Set(
+    (
+      await context.postgres`
+    select sku from unnest(${skus as string[]}::text[]) as asked(sku) where not exists (select 1 from products.variant v where v.sku = asked.sku)`
+    ).map(row => row.sku as string),
+  );
+
 const findOrCreate = async (
   context: Context,
   variants: readonly VariantSighting[],
