@@ -10,21 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { expectedPurchases, fitBetaGeometric, type PurchaseSummaries } from '../src/features/predictions/beta-geometric.ts';
 import { expectedSpend, fitGammaGamma, type SpendSummaries } from '../src/features/predictions/gamma-gamma.ts';
 import { bgNbdShop, cdnowSummary, gammaDraw, seeded } from '../src/features/predictions/made-up-shops.ts';
-
-/** One line of the table: ours against one other; times are medians over the repetitions, interleaved. */
-export type Row = {
-  what: string;
-  size: number;
-  ours_ms: number;
-  ours_range_ms: [number, number];
-  against: string;
-  against_ms: number | null;
-  /** ours / against; void (null) where the answers differ or there is nothing to compare with. */
-  ratio: number | null;
-  gate: string | null;
-  met: boolean | null;
-  answer: string;
-};
+import { median, type Row, range } from './workload.ts';
 
 const REPETITIONS = 5;
 const TRUTH = { r: 0.243, alpha: 4.414 * 7, a: 0.793, b: 2.426 };
@@ -39,8 +25,6 @@ const madeUp = (size: number): Shop => {
   return { name: `made up, ${size.toLocaleString('en')}`, purchases, spend: { purchases: counts, mean } };
 };
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-const range = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)];
 const timed = <T>(work: () => T): [number, T] => {
   const start = performance.now();
   const result = work();
