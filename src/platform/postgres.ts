@@ -76,8 +76,13 @@ const migrationLock = 7_230_001;
 /**
  * Brings the database to the newest schema. Each file runs in a transaction of its own, so a kill leaves whole steps only.
  * Throws a plain sentence when the database is newer than this program or an applied file was edited.
+ * `only` leaves out the others: a restore builds the schema that the backup had.
  */
-export const migrate = async (pool: Pool, folders: readonly URL[]): Promise<{ applied: string[]; newest: number }> => {
+export const migrate = async (
+  pool: Pool,
+  folders: readonly URL[],
+  only?: ReadonlySet<number>,
+): Promise<{ applied: string[]; newest: number }> => {
   const migrations = await readMigrations(folders);
   const connection = await pool.reserve();
   try {
@@ -95,7 +100,7 @@ export const migrate = async (pool: Pool, folders: readonly URL[]): Promise<{ ap
       );
     }
     const applied: string[] = [];
-    for (const migration of migrations) {
+    for (const migration of migrations.filter(one => only?.has(one.number) ?? true)) {
       const before = done.get(migration.number);
       if (before) {
         if (before.hash !== migration.hash)

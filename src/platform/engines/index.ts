@@ -1,5 +1,6 @@
 /** Starts the engines that no address was given for, and says where all of them are. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import type { Logger } from 'pino';
 import type { ClickHouseAddress } from '../clickhouse.ts';
@@ -8,7 +9,7 @@ import { StartError } from '../start-error.ts';
 import { type ClickHouseEngine, startClickHouse } from './clickhouse.ts';
 import { checkDatabase } from './external.ts';
 import { startGuardian } from './guardian.ts';
-import { lockFolder } from './lock.ts';
+import { isLocked, lockFolder } from './lock.ts';
 import { type PostgresEngine, startPostgres } from './postgres.ts';
 
 export type Engines = {
@@ -31,6 +32,7 @@ export const startEngines = async (
   if (config.databaseUrl !== null) await checkDatabase(config.databaseUrl);
   const embedded = config.databaseUrl === null || config.clickhouseUrl === null;
   const lock = embedded ? lockFolder(config.dataFolder) : null;
+  const addressFile = addressFileOf(config.dataFolder);
   const guardian = startGuardian();
   const shared = { folder: config.dataFolder, guardian, onRestart: (reason: string) => log.warn(reason), ...options };
   const [postgres, clickhouse] = await Promise.allSettled([
@@ -41,6 +43,7 @@ export const startEngines = async (
     const running = [postgres, clickhouse].map(one => (one.status === 'fulfilled' ? one.value : null));
     await Promise.all(running.map((engine: PostgresEngine | ClickHouseEngine | null) => engine?.stop()));
     guardian.close();
+    if (lock !== null) rmSync(addressFile, { force: true });
     lock?.release();
   };
   for (const one of [postgres, clickhouse])
@@ -59,12 +62,24 @@ export const startEngines = async (
           database: 'regulars',
         };
   if (started.clickhouse !== null) await createDatabase(address);
+  const databaseUrl = started.postgres?.url ?? (config.databaseUrl as string);
+  if (lock !== null) writeFileSync(addressFile, JSON.stringify({ databaseUrl, clickhouse: address }), { mode: 0o600 });
   return {
-    databaseUrl: started.postgres?.url ?? (config.databaseUrl as string),
+    databaseUrl,
     clickhouse: address,
     pids: () => ({ postgres: started.postgres?.pid() ?? null, clickhouse: started.clickhouse?.pid() ?? null }),
     stop,
   };
+};
+
+const addressFileOf = (dataFolder: string): string => join(dataFolder, 'engines.json');
+
+/** The engines of the installation that runs in this folder now, for a backup or a rebuild beside it; started where none runs. */
+export const joinEngines = async (config: EngineConfig, log: Pick<Logger, 'warn'>): Promise<Engines> => {
+  const file = addressFileOf(config.dataFolder);
+  if (!isLocked(config.dataFolder) || !existsSync(file)) return startEngines(config, log);
+  const { databaseUrl, clickhouse } = JSON.parse(readFileSync(file, 'utf8')) as Pick<Engines, 'databaseUrl' | 'clickhouse'>;
+  return { databaseUrl, clickhouse, pids: () => ({ postgres: null, clickhouse: null }), stop: async () => undefined };
 };
 
 const settledValue = <T>(settled: PromiseSettledResult<T>): T | null => (settled.status === 'fulfilled' ? settled.value : null);

@@ -8,7 +8,7 @@ export type FolderLock = { release: () => void };
 
 /** Makes the folder (mode 700) and takes it. Throws a StartError when it cannot be written or is in use. */
 export const lockFolder = (folder: string): FolderLock => {
-  const file = join(folder, 'regulars.pid');
+  const file = fileIn(folder);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (let attempt = 1; ; attempt++) {
@@ -17,8 +17,8 @@ export const lockFolder = (folder: string): FolderLock => {
         return { release: () => rmSync(file, { force: true }) };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3) throw error;
-        const [pid = '', birth = ''] = readFileSync(file, 'utf8').split('\n');
-        if (isAlive(Number(pid)) && birthOf(Number(pid)) === birth)
+        const pid = holderOf(file);
+        if (pid !== null)
           throw new StartError(
             `The data folder ${folder} is in use by another running installation (process ${pid}): stop that one, or set REGULARS_DATA to another folder.`,
           );
@@ -27,5 +27,19 @@ export const lockFolder = (folder: string): FolderLock => {
     }
   } catch (error) {
     throw explainSystemError(error, folder) ?? error;
+  }
+};
+
+const fileIn = (folder: string): string => join(folder, 'regulars.pid');
+
+export const isLocked = (folder: string): boolean => holderOf(fileIn(folder)) !== null;
+
+/** The living process that wrote the file. */
+const holderOf = (file: string): number | null => {
+  try {
+    const [pid = '', birth = ''] = readFileSync(file, 'utf8').split('\n');
+    return isAlive(Number(pid)) && birthOf(Number(pid)) === birth ? Number(pid) : null;
+  } catch {
+    return null;
   }
 };
