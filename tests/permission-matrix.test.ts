@@ -171,6 +171,32 @@ describe('field groups', () => {
     }
   });
 
+  it('no segment asks about what the reader may not see', async () => {
+    const all = await keyFor(fieldGroups);
+    const operators = [
+      { at_least: 1 },
+      { is: true },
+      { is: 'x' },
+      { contains: 'x' },
+      { after: '2011-01-01' },
+      { has: ['x'] },
+      { any_of: ['x'] },
+    ];
+    const preview = (browser: Browser, definition: object) => browser.send('POST', '/api/segments/preview', { definition });
+    let asked = 0;
+    for (const fact of (await listFacts(house.context)).filter(one => one.group !== null)) {
+      for (const operator of operators) {
+        const definition = { not: { all: [{ fact: fact.code, ...operator }] } };
+        if ((await preview(all, definition)).status !== 200) continue;
+        const answer = await preview(await lacking(fact.group!), definition);
+        expect(answer.status, `${JSON.stringify(definition)} without ${fact.group}: ${answer.text.slice(0, 200)}`).toBe(403);
+        asked++;
+        break;
+      }
+    }
+    expect(asked).toBeGreaterThan(5);
+  });
+
   it('nobody without contact finds people by their name, e-mail or phone', async () => {
     const all = await keyFor(fieldGroups);
     const less = await lacking('contact');

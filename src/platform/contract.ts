@@ -35,8 +35,6 @@ export type Route = {
   bodyLimit?: number;
   /** A POST that only asks (a preview): repeating it has no effect, so its answer is not kept for an Idempotency-Key. */
   asks?: true;
-  /** Limits how often one address may call it. */
-  limit?: { points: number; perSeconds: number };
 };
 
 export type Contract = Record<string, Route>;

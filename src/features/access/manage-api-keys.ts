@@ -52,8 +52,8 @@ export const createApiKey = (context: Context, input: Input): Promise<{ api_key:
   return inTransaction(context, async inside => {
     const secret = newToken('rgk_');
     const [{ id }] = await inside.postgres<{ id: string }[]>`
-      insert into access.api_key (name, token_hash, last4, verbs, fields, created_by, created_at, expires_at)
-      values (${input.name}, ${digestToken(secret)}, ${secret.slice(-4)}, ${[...new Set(input.verbs)]}, ${[...new Set(input.fields)]},
+      insert into access.api_key (name, token_hash, last4, verbs, fields, shop_ids, created_by, created_at, expires_at)
+      values (${input.name}, ${digestToken(secret)}, ${secret.slice(-4)}, ${[...new Set(input.verbs)]}, ${[...new Set(input.fields)]}, ${inside.actor.shopIds as string[] | null},
         ${inside.actor.kind === 'staff' ? inside.actor.id : null}, ${inside.clock.now()}, ${input.expires_at})
       returning id`;
     await audit(inside, 'access.key_made', { subject: { kind: 'api-key', id }, verbs: input.verbs, fields: input.fields });

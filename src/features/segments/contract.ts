@@ -118,6 +118,7 @@ export const contract = defineContract({
     path: '/api/segments/preview',
     summary: 'Count a definition without saving it: people, share, five of them, what each condition does',
     needs: 'segments:read',
+    asks: true,
     body: z.strictObject({ definition, as_of: day.nullish(), id: uuid.optional() }),
     answer: previewAnswer,
     errors: ['refused', 'forbidden', 'unavailable'],

@@ -13,9 +13,6 @@ export {
   defaultAsOf,
   type Organisation,
   organisationOf,
-  type PlaceChange,
-  type PlaceGuard,
-  placeGuards,
   proposeAsOf,
   zoneOf,
 } from './organisation.ts';

@@ -3,7 +3,6 @@ import { audit } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { Refusal, stale } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
-import { defineSlot } from '../../platform/slot.ts';
 import { dayIn } from '../../platform/time.ts';
 import { currencyNamed, zoneNamed } from './place.ts';
 
@@ -16,18 +15,6 @@ export type Organisation = {
   defaultAsOf: string | null;
   proposedAsOf: string | null;
   version: number;
-};
-
-/** Asked before the organisation or a shop changes; a feature whose stored figures depend on the old value throws a `Refusal`. */
-export type PlaceGuard = { name: string; check: (context: Context, change: PlaceChange) => Promise<void> };
-export type PlaceChange =
-  | { what: 'homeCurrency' | 'zone'; from: string; to: string }
-  | { what: 'shopCurrency'; shopId: string; from: string; to: string };
-export const placeGuards = defineSlot<PlaceGuard>('shops.placeGuards', guard => guard.name);
-
-export const checkPlace = async (context: Context, change: PlaceChange): Promise<void> => {
-  if (change.from === change.to) return;
-  for (const guard of context.slots.all(placeGuards)) await guard.check(context, change);
 };
 
 export const organisationOf = async ({ postgres }: Context): Promise<Organisation> => {
@@ -51,8 +38,6 @@ export const changeOrganisation = (context: Context, change: Change): Promise<Or
     const before = await organisationOf(inside);
     if (before.version !== change.version) throw stale('organisation');
     const next = { ...before, ...defined(change) };
-    await checkPlace(inside, { what: 'homeCurrency', from: before.homeCurrency, to: next.homeCurrency });
-    await checkPlace(inside, { what: 'zone', from: before.zone, to: next.zone });
     refuseFuture(inside, next);
     const answered = change.defaultAsOf !== undefined;
     await sql`

@@ -3,7 +3,7 @@ import { audit } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { notFound, Refusal, stale } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
-import { checkPlace, organisationOf } from './organisation.ts';
+import { organisationOf } from './organisation.ts';
 
 export type Shop = {
   id: string;
@@ -55,7 +55,6 @@ export const changeShop = (context: Context, change: Change): Promise<Shop> =>
       currency: change.currency ?? before.currency,
       zone: change.zone ?? before.zone,
     };
-    await checkPlace(inside, { what: 'shopCurrency', shopId: before.id, from: before.currency, to: next.currency });
     await inside.postgres`
       update shops.shop
       set name = ${next.name}, currency = ${next.currency}, zone = ${next.zone}, kind = ${change.kind ?? before.kind}, version = version + 1

@@ -1,7 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Refusal } from '../../platform/errors.ts';
-import { defineFeature } from '../../platform/feature.ts';
-import { fill } from '../../platform/slot.ts';
 import { feature as platform } from '../../platform/system/index.ts';
 import { startTestHouse } from '../../platform/testing.ts';
 import { type Browser, openFrontDoor } from '../access/front-door.ts';
@@ -11,7 +8,6 @@ import {
   defaultAsOf,
   defaultShopOf,
   organisationOf,
-  placeGuards,
   proposeAsOf,
   removeDemoShop,
   feature as shops,
@@ -20,22 +16,7 @@ import {
 } from './index.ts';
 import { currencyNamed, zoneNamed } from './place.ts';
 
-/** Stands for a feature whose figures are kept in the home currency. */
-const ledger = defineFeature({
-  name: 'ledger',
-  fills: fill(placeGuards, {
-    name: 'ledger',
-    check: async (_context, change) => {
-      if (change.what === 'homeCurrency')
-        throw new Refusal(
-          'refused',
-          'ledger.has_figures',
-          'There are figures in this currency. Start a new installation for another one.',
-        );
-    },
-  }),
-});
-const features = [platform, access, shops, ledger];
+const features = [platform, access, shops];
 let house: Awaited<ReturnType<typeof startTestHouse>>;
 let door: Awaited<ReturnType<typeof openFrontDoor>>;
 let owner: Browser;
@@ -87,11 +68,6 @@ describe('the organisation', () => {
     const [entry] = (await owner.send('GET', '/api/audit?action=shops.organisation_changed')).body.data;
     expect(entry.details).toEqual({ zone: { from: 'Europe/London', to: 'Europe/Berlin' } });
     await change({ zone: 'Europe/London' });
-  });
-
-  it('keeps its currency when figures depend on it', async () => {
-    expect((await change({ home_currency: 'USD' })).body.code).toBe('ledger.has_figures');
-    expect((await change({ home_currency: 'GBP', name: 'Olga & Co' })).status).toBe(200);
   });
 });
 

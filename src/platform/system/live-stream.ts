@@ -1,7 +1,7 @@
 /** GET /api/live: one stream of server-sent events per browser. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Actor, may } from '../context.ts';
 import { Refusal } from '../errors.ts';
-import { may, type Actor } from '../context.ts';
 import type { LiveHub } from '../live.ts';
 
 const heartbeat_ms = 20_000;
@@ -24,10 +24,19 @@ export const addLiveStream = (
       if (stream.writableLength > 1_000_000) stream.destroy();
       else stream.write(`event: ${message.topic}\ndata: ${JSON.stringify(message.payload)}\n\n`);
     });
-    const beat = setInterval(() => stream.write(': still here\n\n'), heartbeat_ms);
+    const beat = setInterval(() => {
+      // A login that has ended meanwhile (signed out, shut out, another role) ends its stream too.
+      authenticate(request).then(
+        still => (still && sameRights(still, actor) ? stream.write(': still here\n\n') : stream.end()),
+        () => stream.end(),
+      );
+    }, heartbeat_ms);
     request.raw.on('close', () => {
       clearInterval(beat);
       unsubscribe();
     });
   });
 };
+
+const sameRights = (one: Actor, other: Actor): boolean =>
+  one.id === other.id && one.verbs.size === other.verbs.size && [...one.verbs].every(verb => other.verbs.has(verb));
