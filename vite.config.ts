@@ -36,6 +36,8 @@ export default defineConfig({
   root: 'web',
   publicDir: 'public',
   cacheDir: '../.cache/vite',
+  // The server writes a fresh nonce here for every page it sends.
+  html: { cspNonce: '__CSP_NONCE__' },
   plugins: [mantineStyles(), react()],
   build: {
     outDir: '../dist/admin',

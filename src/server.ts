@@ -1,8 +1,6 @@
 /**
  * Start-up only: engines -> migrations -> context -> worker -> doors. Stops in reverse on SIGTERM or Ctrl-C.
  */
-import { existsSync } from 'node:fs';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { authenticate, offerSetup } from './features/access/index.ts';
@@ -20,6 +18,7 @@ import { once } from './platform/idempotency.ts';
 import { openLiveHub } from './platform/live.ts';
 import { openLog } from './platform/log.ts';
 import { deliverAnnouncements } from './platform/outbox.ts';
+import { servePages } from './platform/pages.ts';
 import { openPostgres } from './platform/postgres.ts';
 import { runAsProcess } from './platform/process.ts';
 import { planSchedules, startDueSchedules, startWorker, type Worker } from './platform/queue.ts';
@@ -29,22 +28,10 @@ import { docsPageOf, openApiOf } from './platform/system/openapi.ts';
 const adminFolder = new URL('../dist/admin/', import.meta.url);
 const drain_ms = 30_000;
 
-/** The admin app: hashed files are kept by browsers for a year, the page itself is asked for each time. */
 const addPages = async (app: FastifyInstance): Promise<void> => {
   app.get('/openapi.json', async () => openApiOf(features, '0.1.0'));
-  app.get('/docs', async (_request, reply) => reply.type('text/html').send(docsPageOf(features)));
-  if (!existsSync(adminFolder)) return;
-  await app.register(fastifyStatic, {
-    root: adminFolder.pathname.replace(/%20/g, ' '),
-    wildcard: false,
-    index: false,
-    immutable: true,
-    maxAge: '1y',
-  });
-  app.get('/*', async (request, reply) => {
-    if (/^\/(api|v1|webhooks|assets)\//.test(request.url)) return reply.callNotFound();
-    return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html', { immutable: false, maxAge: 0 });
-  });
+  app.get('/docs', async (_request, reply) => reply.type('text/html').send(docsPageOf(features, reply.cspNonce.style)));
+  await servePages(app, adminFolder);
 };
 
 const startWork = async (context: Context, databaseUrl: string): Promise<Worker> => {

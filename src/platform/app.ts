@@ -59,7 +59,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
       directives: {
         defaultSrc: ["'self'"],
         scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
+        styleSrc: ["'self'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
         fontSrc: ["'self'", 'data:'],
         connectSrc: ["'self'"],
@@ -69,6 +69,8 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
         frameAncestors: ["'none'"],
       },
     },
+    // Each page carries a fresh nonce for the <style> elements that the admin app adds (platform/pages.ts).
+    enableCSPNonces: true,
     hsts: options.context.config.secureCookies ? { maxAge: 31_536_000 } : false,
     crossOriginResourcePolicy: { policy: 'same-origin' },
   });
@@ -110,7 +112,6 @@ const addRoute = (app: FastifyInstance, options: AppOptions, feature: Feature, n
     handler: async (request, reply) => {
       guardOrigin(request, options.context.config, route);
       const actor = await authorise(options, request, route);
-      request.actor = actor;
       const context: Context = { ...options.context, actor, log: request.log as never };
       const input = {
         params: parse(route.params, request.params, 'params'),
@@ -141,11 +142,11 @@ const hasRepeatableAnswer = (request: FastifyRequest, route: Route): boolean =>
 /** 401 without a login, 403 without the verb; nothing has happened before either. */
 const authorise = async (options: AppOptions, request: FastifyRequest, route: Route): Promise<Actor> => {
   const actor = (await options.authenticate(options.context, request)) ?? publicActor;
+  request.actor = actor;
   if (route.needs === 'public' || route.needs === 'write-key') return actor;
   if (actor.kind === 'public')
     throw new Refusal('unauthenticated', 'access.sign_in', 'Sign in, or send an API key as "Authorization: Bearer ...".');
   if (route.needs !== 'signed-in' && !may(actor, route.needs)) {
-    await audit({ ...options.context, actor }, 'access.refused', { verb: route.needs, door: `${route.method} ${route.path}` });
     throw new Refusal(
       'forbidden',
       'access.forbidden',
@@ -199,11 +200,16 @@ const plain = (value: unknown): unknown => {
   return value;
 };
 
-const answerError = (context: Context, error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+const answerError = async (
+  context: Context,
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> => {
   const refusal = asRefusal(error) ?? asBrokenUpload(error, request);
   if (!refusal) {
     context.log.error({ err: error, method: request.method, url: request.url.split('?')[0] }, 'a bug answered 500');
-    reply.code(500).type('application/problem+json').send({
+    return reply.code(500).type('application/problem+json').send({
       type: 'urn:regulars:platform.bug',
       title: 'Something broke on our side',
       status: 500,
@@ -212,11 +218,19 @@ const answerError = (context: Context, error: FastifyError, request: FastifyRequ
       errors: [],
       detail: 'Nothing was lost. Try again; if it happens again, look at the log of the server and report it.',
     });
-    return;
   }
+  if (refusal.kind === 'forbidden' && request.actor.kind !== 'public') await logRefusal(context, refusal, request);
   if (refusal.retryAfterSeconds !== undefined) reply.header('retry-after', String(refusal.retryAfterSeconds));
-  reply.code(refusal.status).type('application/problem+json').send(refusal.toProblem());
+  return reply.code(refusal.status).type('application/problem+json').send(refusal.toProblem());
 };
+
+/** What somebody tried and may not: outside the transaction that the refusal rolled back. */
+const logRefusal = (context: Context, refusal: Refusal, request: FastifyRequest): Promise<void> =>
+  audit({ ...context, actor: request.actor }, 'access.refused', {
+    door: `${request.method} ${request.routeOptions.url ?? ''}`,
+    code: refusal.code,
+    ...refusal.values,
+  }).catch(error => context.log.error({ err: error }, 'a refusal could not be written to the audit log'));
 
 /** The parser of multipart bodies throws plain errors for what a caller sent cut off or garbled. */
 const asBrokenUpload = (error: FastifyError, request: FastifyRequest): Refusal | null =>

@@ -119,7 +119,7 @@ export const openApiOf = (features: readonly Feature[], version: string): Record
 const escapeHtml = (text: string) => text.replace(/[&<>"]/g, one => `&#${one.charCodeAt(0)};`);
 
 /** The human page of the API: plain HTML without scripts. */
-export const docsPageOf = (features: readonly Feature[]): string => {
+export const docsPageOf = (features: readonly Feature[], nonce: string): string => {
   const rows = features.flatMap(feature =>
     Object.entries(feature.contract).map(
       ([, route]) =>
@@ -127,7 +127,7 @@ export const docsPageOf = (features: readonly Feature[]): string => {
     ),
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Regulars API</title><meta name="viewport" content="width=device-width, initial-scale=1">
-<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{text-align:start;padding:.4rem .6rem;border-bottom:1px solid #8885}.scroll{overflow-x:auto}</style></head>
+<style nonce="${nonce}">:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{text-align:start;padding:.4rem .6rem;border-bottom:1px solid #8885}.scroll{overflow-x:auto}</style></head>
 <body><h1>Regulars API</h1><p>Machine-readable: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1). Send an API key as <code>Authorization: Bearer …</code>.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Routes"><table><thead><tr><th scope="col">Feature</th><th scope="col">Route</th><th scope="col">What it does</th><th scope="col">Needs</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></body></html>`;
 };
