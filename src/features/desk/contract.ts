@@ -66,6 +66,8 @@ export const contract = defineContract({
     answer: z.object({
       /** The day the list stands on; null = nothing is known yet. */
       as_of: day.nullable(),
+      /** Nothing is known yet because it is being worked out. */
+      working: z.boolean(),
       people: z.array(todayPerson),
       figures: z.array(
         z.object({

@@ -32,6 +32,7 @@ export const showToday = async (context: Context, asOf: string | null) => {
   ]);
   return {
     as_of: sources.map(source => source.asOf).find(day => day !== null) ?? null,
+    working: sources.some(source => source.working),
     people: people.flatMap(one => {
       const customer = persons.get(one.customerId);
       return customer ? [{ customer, ...figuresOf(one, money), reasons: presentReasons(one.reasons, seesMoney) }] : [];

@@ -40,7 +40,7 @@ export type TodaySource = {
   read: (
     context: Context,
     input: { asOf: string | null; limit: number; without: readonly number[] },
-  ) => Promise<{ people: TodayPerson[]; figures: TodayFigure[]; asOf: string | null }>;
+  ) => Promise<{ people: TodayPerson[]; figures: TodayFigure[]; asOf: string | null; working: boolean }>;
   /** One person as of the default day, however they rank; null when this source says nothing about them. */
   find: (context: Context, customerId: number) => Promise<TodayPerson | null>;
 };

@@ -10,7 +10,8 @@ import { predictionFacts } from './facts.ts';
 import { jobs } from './jobs.ts';
 import { reactions } from './reactions.ts';
 import { routes } from './routes.ts';
-import { CONSUMER, scoreTouched, wantsToScore } from './score-touched.ts';
+import { CONSUMER } from './request-training.ts';
+import { scoreTouched, wantsToScore } from './score-touched.ts';
 import { en } from './texts/en.ts';
 import { slippingPeople } from './today.ts';
 

@@ -235,9 +235,20 @@ export const readScores = async ({ postgres }: Context, asOf: string, customerId
   (await postgres`
     select * from predictions.score where as_of = ${asOf}::date and customer_id = any(${customerIds as number[]}::bigint[])`) as unknown as ScoreRow[];
 
-/** Is a fit going on right now, in any process? While it is, touched customers wait for it. */
-export const isTraining = async ({ postgres }: Context): Promise<boolean> => {
+/** Is a fit or an import going on right now, in any process? Touched customers wait for both: a fit scores everybody anyway. */
+export const isBusy = async ({ postgres }: Context): Promise<boolean> => {
   const [row] = await postgres`
-    select 1 from platform.job where name = 'predictions.train' and state = 'running' and lease_until > now() limit 1`;
+    select 1 from platform.job where name in ('predictions.train', 'imports.run', 'imports.undo') and state = 'running' and lease_until > now() limit 1`;
   return row !== undefined;
+};
+
+/** Nothing was scored yet, but there is something to score: it is on its way. */
+export const hasOrders = async ({ postgres }: Context): Promise<boolean> => {
+  const [row] = await postgres`select 1 from orders."order" where counts and customer_id is not null limit 1`;
+  return row !== undefined;
+};
+
+/** Right after an import the tables have no statistics, and the plan chosen without them took minutes instead of a second. */
+export const refreshStatistics = async ({ postgres }: Context): Promise<void> => {
+  await postgres`analyze customers.customer, orders."order", orders.line, orders.refund, orders.refund_line`;
 };

@@ -2,13 +2,17 @@
 import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { JobProgress } from '../../platform/feature.ts';
+import { inTransaction } from '../../platform/postgres.ts';
 import { startJob } from '../../platform/queue.ts';
 import { dayIn } from '../../platform/time.ts';
+import { takeTouched } from '../customers/index.ts';
 import { organisationOf } from '../shops/index.ts';
 import { dropAskedRuns } from './postgres.ts';
 import { trainModels } from './train-models.ts';
 
 const JOB = 'predictions.train';
+/** Our name among those who hear of touched customers. */
+export const CONSUMER = 'predictions';
 
 /** The day everything is read as of when nobody asks for another, and whether it is simply today. */
 export const defaultDay = async (context: Context): Promise<{ day: string; live: boolean }> => {
@@ -41,6 +45,7 @@ export const carryOutTraining = async (context: Context, progress: JobProgress):
     const wanted = wishes.map(wish => (wish.as_of as string | null) ?? day);
     const asked = new Set(wanted.filter(asOf => asOf !== day));
     if (wishes.length === 0 || wanted.includes(day)) {
+      await forgetTouched(context);
       // As of a past day nothing happens "now": segments move quietly.
       ({ people } = await trainModels(context, { asOf: day, purpose: 'default', historical: !live }, progress.report));
       await dropAskedRuns(context);
@@ -51,6 +56,11 @@ export const carryOutTraining = async (context: Context, progress: JobProgress):
       days.push(asOf);
     }
   }
+};
+
+/** Everybody is about to be scored: who was touched until now need not be scored again. */
+const forgetTouched = async (context: Context): Promise<void> => {
+  while ((await inTransaction(context, inside => takeTouched(inside, CONSUMER, 10_000))).length > 0);
 };
 
 /** A wish whose job ended in the very moment it was written would wait for the night: the stage starts it again. */

@@ -4,20 +4,10 @@ import { inTransaction } from '../../platform/postgres.ts';
 import { endOfDay } from '../../platform/time.ts';
 import { takeTouched, touchCustomers } from '../customers/index.ts';
 import { organisationOf } from '../shops/index.ts';
-import {
-  deleteScores,
-  dayNumber,
-  dropAskedRuns,
-  isTraining,
-  newestRun,
-  readHistories,
-  type Run,
-  writeScores,
-} from './postgres.ts';
-import { requestTraining, restartForgottenWishes } from './request-training.ts';
+import { deleteScores, dayNumber, dropAskedRuns, isBusy, newestRun, readHistories, type Run, writeScores } from './postgres.ts';
+import { CONSUMER, requestTraining, restartForgottenWishes } from './request-training.ts';
 import { scoreOf } from './score.ts';
 
-export const CONSUMER = 'predictions';
 const PORTION = 500;
 /** So long after the first sign of customers the first fit begins: an import brings many signs. */
 const FIRST_FIT_AFTER_MS = 20_000;
@@ -27,9 +17,9 @@ const NEXT_FIT_AFTER_MS = 60_000;
 const CHANGES = ['Order Completed', 'Order Refunded', 'Order Cancelled', 'base', 'merge'];
 export const wantsToScore = (changed: readonly string[]): boolean => changed.some(word => CHANGES.includes(word));
 
-/** Worker stage: one portion of touched customers; says whether there was one. While a fit is running they wait for it. */
+/** Worker stage: one portion of touched customers; says whether there was one. While a fit or an import is running they wait for it. */
 export const scoreTouched = async (context: Context): Promise<boolean> => {
-  if (await isTraining(context)) return false;
+  if (await isBusy(context)) return false;
   const count = await inTransaction(context, async inside => {
     const touched = await takeTouched(inside, CONSUMER, PORTION);
     if (touched.length === 0) return 0;

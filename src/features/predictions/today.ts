@@ -4,7 +4,7 @@ import { systemActor } from '../../platform/context.ts';
 import type { TodayFigure, TodayPerson, TodayReason, TodaySource } from '../desk/index.ts';
 import { listScores, type Person, reasonText, runFor, shownValues } from './list-scores.ts';
 import { reasonsOf } from './lapse.ts';
-import { readScores, type Run, type ScoreRow, signalsOf } from './postgres.ts';
+import { hasOrders, readScores, type Run, type ScoreRow, signalsOf } from './postgres.ts';
 
 /** Everybody's list is the same list: the door hides what a role may not see, so the ranking reads as the system. */
 const asSystem = (context: Context): Context => ({ ...context, actor: systemActor });
@@ -22,8 +22,13 @@ export const slippingPeople: TodaySource = {
       count: false,
       without,
     });
-    if (!run) return { people: [], figures: [], asOf: null };
-    return { people: rows.map(row => personOf(row, run)), figures: await figuresAt(context, run), asOf: run.as_of };
+    if (!run) return { people: [], figures: [], asOf: null, working: await hasOrders(context) };
+    return {
+      people: rows.map(row => personOf(row, run)),
+      figures: await figuresAt(context, run),
+      asOf: run.as_of,
+      working: false,
+    };
   },
   find: async (context, customerId) => {
     const run = await runFor(context, null);
@@ -44,7 +49,10 @@ const personOf = (row: ScoreRow & Partial<Person>, run: Run): TodayPerson => ({
   reasons: reasonsFor(row, run),
 });
 
-/** First the rhythm in plain numbers, which is why they are on the list; then what else raises the score, then what speaks for them. */
+/** Points below which a second reason on Today's list is noise. */
+const WORTH_SAYING = 3;
+
+/** First the rhythm in plain numbers, which is why they are on the list; then what else weighs most, for or against. */
 const reasonsFor = (row: ScoreRow, run: Run): TodayReason[] => {
   const rhythm: TodayReason[] =
     row.usual_gap_days === null
@@ -61,8 +69,7 @@ const reasonsFor = (row: ScoreRow, run: Run): TodayReason[] => {
           },
         ];
   const others = reasonsOf(run.models.rhythm, signalsOf(row), row.rhythm_horizon_days ?? undefined)
-    .filter(reason => reason.code !== 'late' && reason.code !== 'days_since')
-    .sort((a, b) => Number(b.effect === 'raises') - Number(a.effect === 'raises') || b.points - a.points)
+    .filter(reason => reason.code !== 'late' && reason.code !== 'days_since' && reason.points >= WORTH_SAYING)
     .slice(0, 2);
   return [
     ...rhythm,

@@ -12,6 +12,7 @@ import {
   insertRun,
   newestRun,
   readHistories,
+  refreshStatistics,
   type Run,
   type RunReport,
   shopperPage,
@@ -47,6 +48,7 @@ export const trainModels = async (
   const { zone } = await organisationOf(context);
   const end = endOfDay(zone, input.asOf);
   const asOfDay = dayNumber(input.asOf);
+  await refreshStatistics(context);
   const shoppers = await countShoppers(context);
   const learnt = await learn(context, { end, asOfDay, shoppers }, done => report(done, 2 * shoppers));
   const fit = await fitted({ sample: learnt.sample, asOfDay, horizonDays: HORIZON_DAYS, ...learnt.sums.taken() });

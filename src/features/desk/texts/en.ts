@@ -52,6 +52,9 @@ export const en = {
   'desk.today.nothing_yet': 'Bring in your orders first',
   'desk.today.nothing_yet_about':
     'From the history of your orders this page finds the regulars who are slipping away, says how it knows, and what they are worth.',
+  'desk.today.working': 'Looking through your orders',
+  'desk.today.working_about':
+    'The rhythm of every customer is being worked out. This page fills by itself, usually within a minute.',
   'desk.today.import': 'Import orders',
   'desk.today.customer': 'Customer {{id}}',
   'desk.today.silent': '{{days}} days silent, usually {{gap}}',

@@ -43,7 +43,11 @@ const TodayPage = () => {
       {today.data === undefined && today.error ? (
         <ErrorState error={today.error} onRetry={() => void today.refetch()} />
       ) : today.data?.as_of === null ? (
-        <NothingYet />
+        today.data.working ? (
+          <Working />
+        ) : (
+          <NothingYet />
+        )
       ) : (
         <div className={classes.page}>
           <Figures today={today.data} />
@@ -129,6 +133,18 @@ const Aside = () => {
           </Suspense>
         ))}
     </>
+  );
+};
+
+const Working = () => {
+  const t = useTexts();
+  return (
+    <Panel>
+      <EmptyState title={t('desk.today.working')} picture="chart">
+        {t('desk.today.working_about')}
+      </EmptyState>
+      <SkeletonPanel height_px={240} />
+    </Panel>
   );
 };
 
