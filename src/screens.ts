@@ -2,9 +2,14 @@
 import { screens as access } from './features/access/web/index.tsx';
 import { screens as consent } from './features/consent/web/index.tsx';
 import { screens as customers } from './features/customers/web/index.tsx';
+import { screens as demo } from './features/demo/web/index.tsx';
 import { screens as desk } from './features/desk/web/index.tsx';
+import { screens as imports } from './features/imports/web/index.tsx';
 import { screens as predictions } from './features/predictions/web/index.tsx';
+import { screens as products } from './features/products/web/index.tsx';
+import { screens as segments } from './features/segments/web/index.tsx';
 import { screens as shops } from './features/shops/web/index.tsx';
+import { screens as tracking } from './features/tracking/web/index.tsx';
 import type { Screens } from './ui/screens.ts';
 
-export const screens: readonly Screens[] = [access, shops, customers, consent, desk, predictions];
+export const screens: readonly Screens[] = [access, shops, customers, consent, tracking, imports, products, segments, desk, predictions, demo];
