@@ -24,7 +24,7 @@ const mantineStyles = (): Plugin => {
       return sheets.map(sheet => `import '@mantine/core/${sheet}.layer.css';`).join('\n');
     },
     transform: (code, id) => {
-      const name = /@mantine\/core\/esm\/components\/.*\/([A-Za-z]+)\.module\.mjs$/.exec(id)?.[1];
+      const name = /@mantine\/core\/esm\/(?:components|utils)\/.*\/([A-Za-z]+)\.module\.mjs$/.exec(id)?.[1];
       return building && name
         ? { code: `import '@mantine/core/styles/${name}.layer.css';\n${code}`, map: null, moduleSideEffects: true }
         : undefined;
