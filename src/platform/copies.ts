@@ -70,7 +70,7 @@ export const ensureCopies = async (context: Context, copies: readonly Copy[]): P
     if (isNew && (await copy.page(context, null, 1)).rows.length === 0) await remember(context, copy);
     else later.push(copy);
   }
-  for (const statement of copies.flatMap(copy => copy.alongside ?? [])) await context.clickhouse.command(statement);
+  await runAlongside(context, copies);
   const refilling = later.length === 0 ? Promise.resolve() : refill(context, later);
   refilling.catch(error =>
     context.log.error({ err: error }, 'the copies in ClickHouse could not be refilled; this is tried again at the next start'),
@@ -87,7 +87,13 @@ export const rebuildCopies = async (
   await prepare(context);
   for (const copy of copies) await createTable(context, copy, copy.table);
   await refill(context, copies, report);
-  for (const statement of copies.flatMap(copy => copy.alongside ?? [])) await context.clickhouse.command(statement);
+};
+
+/** Dictionaries hold what they read once, so they are told to read again. */
+const runAlongside = async (context: Context, copies: readonly Copy[]): Promise<void> => {
+  const statements = copies.flatMap(copy => copy.alongside ?? []);
+  for (const statement of statements) await context.clickhouse.command(statement);
+  if (statements.length > 0) await context.clickhouse.command(`SYSTEM RELOAD DICTIONARIES ${context.clickhouse.words.onCluster}`);
 };
 
 /** A place to remember definitions; the database itself is made by whoever knows its name (engines/index.ts). */
@@ -130,6 +136,7 @@ const refill = async (
         await inside.postgres`set transaction isolation level repeatable read, read only`;
         for (const copy of copies) await refillOne(inside, copy, report);
       });
+      await runAlongside(context, copies);
     } finally {
       await connection`select pg_advisory_unlock(${copiesLock})`;
     }
