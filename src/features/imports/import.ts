@@ -1,7 +1,7 @@
 /** The life of one import and the arithmetic of its report. Pure. */
 import type { ColumnMapping, Reason, Written } from './kind.ts';
 import type { Found } from './look-at-file.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './contract.ts';
 
 export const importStates = ['mapping', 'checking', 'running', 'done', 'cancelled', 'failed', 'undoing', 'undone'] as const;
 export type ImportState = (typeof importStates)[number];

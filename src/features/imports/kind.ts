@@ -4,7 +4,7 @@
  */
 import type { Context } from '../../platform/context.ts';
 import { defineSlot } from '../../platform/slot.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './contract.ts';
 import type { ColumnType } from './table.ts';
 
 export type FieldType = 'text' | 'number' | 'time' | 'email' | 'phone' | 'country' | 'currency' | 'yes_no' | 'tags' | 'custom';

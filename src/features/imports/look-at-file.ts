@@ -7,7 +7,7 @@ import { openCsv } from './csv.ts';
 import { knownNames } from './mapping.ts';
 import type { ImportKind } from './kind.ts';
 import { headOf, notATable, readRows } from './rows.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './contract.ts';
 import {
   type ColumnLook,
   columnNames,

@@ -12,7 +12,7 @@ import { type ColumnMapping, type ImportKind, importKinds, type Reason, type Run
 import { lookAtFile, type OpenFile } from './look-at-file.ts';
 import { guessKind, guessMapping, isReportColumn, problemsOf } from './mapping.ts';
 import { insertImport, readImport, readSiblingOf, updateMapping } from './postgres.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './contract.ts';
 import { normalHeader } from './table.ts';
 
 const fileLimit_bytes = 8 * 2 ** 30;

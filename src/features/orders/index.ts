@@ -7,6 +7,7 @@ import { statusSources, type StatusSource } from '../../platform/system/index.ts
 import { projections } from '../tracking/index.ts';
 import { facts, searchSources, timelineEntries } from '../customers/index.ts';
 import { importKinds } from '../imports/index.ts';
+import { productFigures } from '../products/index.ts';
 import { copies, copyOrders } from './clickhouse.ts';
 import { contract } from './contract.ts';
 import { eraseOrders } from './erase-orders.ts';
@@ -15,6 +16,7 @@ import { rerate, rerateOnChange } from './home-currency.ts';
 import { orderLines } from './import-order-lines.ts';
 import { shopifyOrders } from './import-shopify-orders.ts';
 import { orderFigures } from './list-orders.ts';
+import { soldFigures } from './product-figures.ts';
 import { orderProjection } from './project-events.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
@@ -84,6 +86,7 @@ export const feature = defineFeature({
   copies,
   fills: [
     ...fill(facts, ...orderFacts),
+    ...fill(productFigures, soldFigures),
     ...fill(importKinds, orderLines, shopifyOrders),
     ...fill(projections, orderProjection),
     ...fill(timelineEntries, orderTimeline),

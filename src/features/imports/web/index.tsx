@@ -1,0 +1,19 @@
+/** Imports in the admin: bring a file, see what was found, say what it means, count, import, look at the result. */
+import { IconTableImport } from '@tabler/icons-react';
+import type { Client } from '../../../platform/contract.ts';
+import { defineScreens } from '../../../ui/index.ts';
+import type { contract } from '../contract.ts';
+
+declare module '../../../ui/api.ts' {
+  interface ApiRoutes extends Client<typeof contract> {}
+}
+
+export const screens = defineScreens({
+  name: 'imports',
+  texts: { en: () => import('../texts/en.ts') },
+  nav: [{ to: '/imports', title: 'imports.nav', icon: IconTableImport, order: 70, needs: 'imports:read' }],
+  routes: [
+    { path: '/imports', title: 'imports.list.title', needs: 'imports:read', load: () => import('./imports-page.tsx') },
+    { path: '/imports/:id', title: 'imports.page.title', needs: 'imports:read', load: () => import('./import-page.tsx') },
+  ],
+});
