@@ -128,12 +128,14 @@ const byHand: Record<string, string> = {
   sums: `(${customersOf('purchase_line', `${since(365)} and ${until} and kind in ('product', 'return')`, 'sum(amount_minor) >= 20000')})
     intersect (${customersOf('purchase', until, 'sum(sales_minor) / count() <= 12000')}) intersect (${counts})`,
   'not in 30 days': `((${notLately})) intersect (${counts})`,
-  nested: `((
+  nested: `select customer_id from (
       (select ${owner} as customer_id from event where name = 'Product Added' and number['price'] >= 80 and ${since(90)} and ${until})
       except (select ${owner} as customer_id from event where name = 'Order Completed' and ${since(90)} and ${until}))
-    union all ((${customersOf('purchase', until, 'count() >= 6')})
-      intersect (select ${owner} as customer_id from purchase_line where sku in ('SKU1', 'SKU2') and kind = 'product' and quantity > 0 and ${until})))
-    intersect (${counts})`,
+    where customer_id in (${counts})
+    union all select customer_id from (
+      (${customersOf('purchase', until, 'count() >= 6')})
+      intersect (select ${owner} as customer_id from purchase_line where sku in ('SKU1', 'SKU2') and kind = 'product' and quantity > 0 and ${until}))
+    where customer_id in (${counts})`,
   'segment of segment': `((((${windows}) intersect (${counts})) except (${notLately}))
     intersect (select ${owner} as customer_id from purchase_line where sku in ('SKU1', 'SKU3') and kind = 'product' and quantity > 0 and ${until}))`,
 };

@@ -2,7 +2,7 @@
  * What a kind of condition must say about itself. One file per kind (conditions/*.ts) gives all of it: the form, the check, the two
  * compilers, the sentence, and what can change its answer.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { FieldGroup } from '../../platform/contract.ts';
 import type { Condition } from './definition.ts';
 import type { Moment } from './moment.ts';

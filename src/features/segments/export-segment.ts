@@ -60,7 +60,10 @@ const runExport = async (
     context,
     csvStream(
       headerOf(inside, payload.columns),
-      pagesOf(inside, payload, count => progress.report((rows += count), null)),
+      pagesOf(inside, payload, async count => {
+        rows += count;
+        await progress.report(rows, null);
+      }),
     ),
     {
       owner: exporter,

@@ -55,15 +55,19 @@ export const refreshSegments = async (context: Context, input: RefreshInput): Pr
       await input.report?.(i + 1, segments.length);
     }
   } finally {
-    await context.clickhouse.command('DELETE FROM segment_leaf WHERE run = {run:UUID}', { run });
+    await emptyLeaves(context, run);
   }
   return { ...outcome, took_ms: Math.round(performance.now() - started) };
 };
 
+export const emptyLeaves = (context: Context, run: string): Promise<void> =>
+  context.clickhouse.command('DELETE FROM segment_leaf WHERE run = {run:UUID}', { run });
+
 /** Conditions worked out in one statement: as many as run side by side well, few enough to stay below the limit of a query's length. */
 const leavesAtOnce = 8;
 
-const fillLeaves = async (context: Context, run: string, compiler: SqlCompiler): Promise<void> => {
+/** Works out every distinct condition of `compiler` once, under the id of this run. */
+export const fillLeaves = async (context: Context, run: string, compiler: SqlCompiler): Promise<void> => {
   const leaves: Leaf[] = [{ name: 'population', sql: populationSql }, ...compiler.distinctLeaves()];
   for (let from = 0; from < leaves.length; from += leavesAtOnce) {
     const rows = leaves.slice(from, from + leavesAtOnce).map((leaf, i) => leafRowSql(leaf, from + i));
@@ -74,7 +78,7 @@ const fillLeaves = async (context: Context, run: string, compiler: SqlCompiler):
   }
 };
 
-type One = {
+export type One = {
   run: string;
   segment: UsableSegment;
   result: string;
@@ -119,7 +123,10 @@ const sourceOf = (result: string, compiler: SqlCompiler): string => {
 };
 
 /** The difference of two bitmaps: who is in now and was not, who was and is not. */
-const readDifference = async (context: Context, { run, segment, result, compiler }: One): Promise<Difference> => {
+export const readDifference = async (
+  context: Context,
+  { run, segment, result, compiler }: Pick<One, 'run' | 'result' | 'compiler'> & { segment: { id: string } },
+): Promise<Difference> => {
   const [row] = await context.clickhouse.query<Difference>(
     `select bitmapCardinality(result) as members, bitmapToArray(bitmapAndnot(result, old)) as entered, bitmapToArray(bitmapAndnot(old, result)) as exited
      from (select ${result} as result from ${sourceOf(result, compiler)}) as now,

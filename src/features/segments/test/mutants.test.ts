@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type * as Compiler from '../compile.ts';
 import type { Person } from '../condition.ts';
 import type { Definition } from '../definition.ts';
-import { momentOf } from '../moment.ts';
+import type { momentOf } from '../moment.ts';
 import { parseDefinition } from '../parse-definition.ts';
 import { type Engine, loadWorld, openEngine, ownerOf } from './ask.ts';
 import { writeMutants } from './mutants.ts';

@@ -1,0 +1,36 @@
+/** Segments in the admin: list, builder, one segment. */
+import { IconAdjustmentsHorizontal } from '@tabler/icons-react';
+import type { Client } from '../../../platform/contract.ts';
+import { api, defineScreens } from '../../../ui/index.ts';
+import type { contract } from '../contract.ts';
+
+declare module '../../../ui/api.ts' {
+  interface ApiRoutes extends Client<typeof contract> {}
+}
+
+export const screens = defineScreens({
+  name: 'segments',
+  texts: { en: () => import('../texts/en.ts') },
+  nav: [{ to: '/segments', title: 'segments.web.title', icon: IconAdjustmentsHorizontal, order: 30, needs: 'segments:read' }],
+  routes: [
+    { path: '/segments', title: 'segments.web.title', needs: 'segments:read', load: () => import('./segments-page.tsx') },
+    { path: '/segments/new', title: 'segments.web.new_title', needs: 'segments:read', load: () => import('./segment-new.tsx') },
+    { path: '/segments/:id', title: 'segments.web.title', needs: 'segments:read', load: () => import('./segment-page.tsx') },
+  ],
+  searches: [
+    {
+      key: 'segments',
+      title: 'segments.web.title',
+      needs: 'segments:read',
+      find: async (query, signal) => {
+        const { data } = await api('GET /api/segments', { query: { query, limit: 5 } }, { signal });
+        return data.map(segment => ({
+          key: segment.id,
+          title: segment.name,
+          to: `/segments/${segment.id}`,
+          icon: IconAdjustmentsHorizontal,
+        }));
+      },
+    },
+  ],
+});
