@@ -2,7 +2,6 @@ import { Alert } from '@mantine/core';
 import { IconHandStop } from '@tabler/icons-react';
 import type { AnswerOf } from '../api.ts';
 import { type Column, DataTable } from '../components/data-table.tsx';
-import { KeyFigure } from '../components/figures.tsx';
 import { isOver, type JobState } from '../components/job-progress.tsx';
 import { Cards, Facts, PageHeader, Panel, Rows } from '../components/page.tsx';
 import { EmptyState, Loaded, SkeletonPanel } from '../components/states.tsx';
@@ -66,7 +65,7 @@ const Overview = ({ status }: { status: Status }) => {
           {t('ui.status.held')}
         </Alert>
       )}
-      <Cards min_px={280}>
+      <Cards min_px={215}>
         <EnginePanel name="PostgreSQL" engine={status.postgres} />
         <EnginePanel name="ClickHouse" engine={status.clickhouse} />
         <Panel title={t('ui.status.process')}>
@@ -79,13 +78,17 @@ const Overview = ({ status }: { status: Status }) => {
             ]}
           />
         </Panel>
-      </Cards>
-      <Cards min_px={150}>
-        <KeyFigure label={t('ui.status.running')} value={<NumberText value={status.queue.running} />} />
-        <KeyFigure label={t('ui.status.queued')} value={<NumberText value={status.queue.queued} />} />
-        <KeyFigure label={t('ui.status.failed')} value={<NumberText value={status.queue.failed} />} />
-        <KeyFigure label={t('ui.status.announcements')} value={<NumberText value={status.queue.announcements} />} />
-        <KeyFigure label={t('ui.status.dead')} value={<NumberText value={status.queue.dead} />} />
+        <Panel title={t('ui.status.queue')}>
+          <Facts
+            items={[
+              { label: t('ui.status.running'), value: <NumberText value={status.queue.running} /> },
+              { label: t('ui.status.queued'), value: <NumberText value={status.queue.queued} /> },
+              { label: t('ui.status.failed'), value: <NumberText value={status.queue.failed} /> },
+              { label: t('ui.status.announcements'), value: <NumberText value={status.queue.announcements} /> },
+              { label: t('ui.status.dead'), value: <NumberText value={status.queue.dead} /> },
+            ]}
+          />
+        </Panel>
       </Cards>
       {status.figures.length > 0 && (
         <Panel title={t('ui.status.figures')}>

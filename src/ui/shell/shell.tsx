@@ -1,6 +1,6 @@
 /** The frame around every page: header with search, navigation, what the reader should know before reading a number. */
-import { Burger, Kbd, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { Kbd, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { IconMenu2, IconSearch } from '@tabler/icons-react';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
@@ -63,14 +63,15 @@ const Framed = ({ full }: { full: boolean }) => {
         {t('ui.skip')}
       </a>
       <header className={classes.header}>
-        <Burger
-          opened={drawer === 'open'}
-          onClick={() => setDrawer(drawer === 'open' ? 'closed' : 'open')}
-          size="sm"
+        <UnstyledButton
           className={classes.burger}
+          onClick={() => setDrawer('open')}
           aria-label={t('ui.nav.open')}
+          aria-haspopup="dialog"
           aria-expanded={drawer === 'open'}
-        />
+        >
+          <IconMenu2 size={22} stroke={1.7} />
+        </UnstyledButton>
         <Link to="/" className={classes.brand} aria-label={t('ui.home')}>
           <Mark />
           <span className={classes.wordmark}>Regulars</span>
