@@ -5,6 +5,7 @@ import { screens as customers } from './features/customers/web/index.tsx';
 import { screens as demo } from './features/demo/web/index.tsx';
 import { screens as desk } from './features/desk/web/index.tsx';
 import { screens as imports } from './features/imports/web/index.tsx';
+import { screens as orders } from './features/orders/web/index.tsx';
 import { screens as predictions } from './features/predictions/web/index.tsx';
 import { screens as products } from './features/products/web/index.tsx';
 import { screens as segments } from './features/segments/web/index.tsx';
@@ -12,4 +13,4 @@ import { screens as shops } from './features/shops/web/index.tsx';
 import { screens as tracking } from './features/tracking/web/index.tsx';
 import type { Screens } from './ui/screens.ts';
 
-export const screens: readonly Screens[] = [access, shops, customers, consent, tracking, imports, products, segments, desk, predictions, demo];
+export const screens: readonly Screens[] = [access, shops, customers, consent, tracking, imports, products, orders, segments, desk, predictions, demo];
