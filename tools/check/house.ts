@@ -179,7 +179,8 @@ const customerTables: Rule = {
   find: files => {
     const registered = new Set<string>();
     for (const [path, text] of files)
-      if (isCode(path)) for (const match of text.matchAll(/table:\s*'([a-z_]+\.[a-z_]+)'/g)) registered.add(match[1]);
+      if (isCode(path) && /customerTables?\b/i.test(text))
+        for (const match of text.matchAll(/'([a-z_]+\.[a-z_]+)'/g)) registered.add(match[1]);
     const found: { where: string; what: string }[] = [];
     for (const [path, text] of files) {
       if (!path.endsWith('.sql')) continue;

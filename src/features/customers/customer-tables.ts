@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import type { CustomerTable } from '../../platform/feature.ts';
 
 const moved = (table: string, label: string): CustomerTable => ({
-  table: `customers.${table}`,
+  table,
   label,
   merge: 'move',
   erase: 'delete',
@@ -52,13 +52,13 @@ export const customerTables: CustomerTable[] = [
     // Content and rows go together, after commit (erase-customer.ts).
     erase: async () => {},
   },
-  moved('identifier', 'customers.export.identifiers'),
-  moved('seen', 'customers.export.seen'),
-  moved('attribute', 'customers.export.attributes'),
-  moved('quality_issue', 'customers.export.quality_issues'),
-  moved('tag', 'customers.export.tags'),
-  moved('note', 'customers.export.notes'),
-  moved('address', 'customers.export.addresses'),
+  moved('customers.identifier', 'customers.export.identifiers'),
+  moved('customers.seen', 'customers.export.seen'),
+  moved('customers.attribute', 'customers.export.attributes'),
+  moved('customers.quality_issue', 'customers.export.quality_issues'),
+  moved('customers.tag', 'customers.export.tags'),
+  moved('customers.note', 'customers.export.notes'),
+  moved('customers.address', 'customers.export.addresses'),
   {
     table: 'customers.owner',
     label: 'customers.export.owner',

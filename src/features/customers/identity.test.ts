@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Case, cases, parseKey } from './identity-cases.test-data.ts';
+import { type Case, cases, parseKey } from './identity-cases.ts';
 import { normaliseEmail, normaliseIdentifier, normalisePhone } from './identifier.ts';
 import { decide, type Plan, type Sighting, winnerOf, type World } from './identity.ts';
 

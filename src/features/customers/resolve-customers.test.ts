@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../platform/context.ts';
 import { startTestHouse } from '../../platform/testing.ts';
-import { type Case, cases, parseKey } from './identity-cases.test-data.ts';
+import { type Case, cases, parseKey } from './identity-cases.ts';
 import { feature, ownersOf, type ResolveInput, resolveCustomers, takeTouched, touchCustomers, touchConsumers } from './index.ts';
 import { fill } from '../../platform/slot.ts';
 import { defineFeature } from '../../platform/feature.ts';

@@ -1,6 +1,7 @@
 /** The orders feature's ClickHouse copies: `purchase` (a row per order that counts) and `purchase_line` (its lines, and what came back). */
-import type { Copy } from '../../platform/copies.ts';
+
 import type { Context } from '../../platform/context.ts';
+import type { Copy } from '../../platform/copies.ts';
 import { convertMinor } from '../../platform/money.ts';
 import { organisationOf, proposeAsOf } from '../shops/index.ts';
 

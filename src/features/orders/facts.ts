@@ -97,8 +97,9 @@ export const orderFacts: readonly Fact[] = [
     null,
     from(row => row.orders),
     overPurchases('toFloat64(count())'),
+    { merged: 'sum' },
   ),
-  fact('sales', 'money', 'money', from(netSales), overSales('toFloat64(sum(amount_minor))')),
+  fact('sales', 'money', 'money', from(netSales), overSales('toFloat64(sum(amount_minor))'), { merged: 'sum' }),
   fact(
     'average',
     'money',

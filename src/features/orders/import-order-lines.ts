@@ -11,23 +11,23 @@ import {
   defineImportKind,
   hashOf,
   isNegative,
-  negate,
   type Numbered,
+  negate,
   openCustomerPreview,
   openTally,
   type Person,
-  readSeen,
   type Reason,
   type RowRead,
   type Run,
+  readSeen,
   type Said,
   type Written,
 } from '../imports/index.ts';
 import { forgetImported, learnProducts, meetProducts } from './import-shared.ts';
 import type { LineInput, OrderInput } from './order.ts';
 import { recordOrders } from './record-orders.ts';
+import { type ReturnInput, recordReturns, retryReturns } from './record-returns.ts';
 import { en } from './texts/en.ts';
-import { recordReturns, type ReturnInput, retryReturns } from './record-returns.ts';
 
 export type OrderLine = Said & {
   number: string;
@@ -301,7 +301,7 @@ const write = async (context: Context, run: Run, rows: readonly Numbered<OrderLi
   const keys = [...new Set(rows.map(({ record }) => `${record.isReturn ? '-' : '+'}${record.number}`))];
   const seen = await readSeen(context.postgres, run.importId, keys);
   const { sales, returns, merged, skipped, equal, marks } = gather(rows, seen, run.options.merge_equal_lines === true);
-  const buyers = await bringBuyers(context, run, [...sales, ...returns].map(buyerWithSpan).flat());
+  const buyers = await bringBuyers(context, run, [...sales, ...returns].flatMap(buyerWithSpan));
   const elsewhere = await knownElsewhere(context, run, sales);
   const inputs = sales
     .filter(group => group.lines.length > 0 && !elsewhere.has(group.number))

@@ -3,11 +3,11 @@ import { copying } from '../../platform/copies.ts';
 import type { CustomerTable } from '../../platform/feature.ts';
 import { defineFeature } from '../../platform/feature.ts';
 import { fill } from '../../platform/slot.ts';
-import { statusSources, type StatusSource } from '../../platform/system/index.ts';
-import { projections } from '../tracking/index.ts';
+import { type StatusSource, statusSources } from '../../platform/system/index.ts';
 import { facts, searchSources, timelineEntries } from '../customers/index.ts';
 import { importKinds } from '../imports/index.ts';
 import { productFigures } from '../products/index.ts';
+import { projections } from '../tracking/index.ts';
 import { copies, copyOrders } from './clickhouse.ts';
 import { contract } from './contract.ts';
 import { eraseOrders } from './erase-orders.ts';
@@ -22,18 +22,18 @@ import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 import { orderSearch, orderTimeline } from './timeline.ts';
 
+export { purchaseRows } from './clickhouse.ts';
 export {
-  lineKinds,
   type LineInput,
   type LineKind,
+  lineKinds,
   type OrderInput,
   type OrderOutcome,
   type RecordOrdersOptions,
   type RefundInput,
 } from './order.ts';
-export { purchaseRows } from './clickhouse.ts';
 export { recordOrders } from './record-orders.ts';
-export { cancelOrders, recordRefunds, type RefundOf } from './record-refunds.ts';
+export { cancelOrders, type RefundOf, recordRefunds } from './record-refunds.ts';
 export { undoOrders } from './undo-orders.ts';
 
 const customerTables: readonly CustomerTable[] = [

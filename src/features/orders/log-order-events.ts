@@ -1,8 +1,8 @@
 /** What orders say in the event log: Order Completed / Refunded / Cancelled, each under an id made from the order and the kind. */
 import { createHash } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
-import { appendEvents, type NewEvent, removeEvents } from '../tracking/index.ts';
 import { minorDigits } from '../../platform/money.ts';
+import { appendEvents, type NewEvent, removeEvents } from '../tracking/index.ts';
 import type { RecordOrdersOptions } from './order.ts';
 
 /** A stable UUID (RFC 9562 version 8) from the order and what happened, so that writing it again is the same event. */

@@ -16,12 +16,12 @@ import {
   insertOrders,
   insertRefunds,
   lockOrders,
+  type NewOrder,
   queueCopies,
   ratesTo,
+  type StoredOrder,
   storedKeys,
   updateOrder,
-  type NewOrder,
-  type StoredOrder,
 } from './postgres.ts';
 import { matchWaitingRefunds } from './record-refunds.ts';
 import { completeLines, type Line, refundKey, totalsOf } from './total.ts';

@@ -4,7 +4,7 @@ import { notFound, Refusal } from '../../platform/errors.ts';
 import { bindRoutes } from '../../platform/http.ts';
 import { isCurrency, toMinor } from '../../platform/money.ts';
 import { inTransaction } from '../../platform/postgres.ts';
-import { resolveCustomers, type ResolveInput } from '../customers/index.ts';
+import { type ResolveInput, resolveCustomers } from '../customers/index.ts';
 import { shopsOf } from '../shops/index.ts';
 import { contract, type orderInput } from './contract.ts';
 import { listRates, setRate } from './home-currency.ts';

@@ -81,7 +81,7 @@ export const en = {
   'orders.kind.tip': 'Tip',
   'orders.panel.title': 'Orders',
   'orders.panel.none': 'No orders yet.',
-  'orders.panel.all': 'All orders',
+  'orders.panel.none_text': 'They appear here as soon as a file or the shop brings one.',
   'orders.import.lines': 'Order lines',
   'orders.import.lines.about': 'One row per line of an order: order number, time, product, quantity, price and customer.',
   'orders.import.field.order_number': 'Order number',

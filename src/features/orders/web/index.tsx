@@ -1,7 +1,8 @@
 /** Orders in the admin: list, one order. */
 import { IconReceipt } from '@tabler/icons-react';
 import type { Client } from '../../../platform/contract.ts';
-import { defineScreens } from '../../../ui/index.ts';
+import { defineScreens, fillWeb } from '../../../ui/index.ts';
+import { customerPanels } from '../../customers/web/index.tsx';
 import type { contract } from '../contract.ts';
 
 declare module '../../../ui/api.ts' {
@@ -16,4 +17,12 @@ export const screens = defineScreens({
     { path: '/orders', title: 'orders.list.title', load: () => import('./orders-page.tsx'), needs: 'orders:read' },
     { path: '/orders/:id', title: 'orders.list.title', load: () => import('./order-page.tsx'), needs: 'orders:read' },
   ],
+  fills: fillWeb(customerPanels, {
+    key: 'orders',
+    title: 'orders.panel.title',
+    order: 20,
+    place: 'tab',
+    needs: 'orders:read',
+    load: () => import('./customer-orders.tsx'),
+  }),
 });
