@@ -8,7 +8,7 @@ export const findDemo = async (context: Context): Promise<DemoState> => {
     select id, name from platform.job where name in ('demo.load', 'demo.remove') and state in ('queued', 'running') order by name desc limit 1`;
   const [counts] = shop
     ? await context.postgres`
-        select (select count(*) from customers.customer where import_id = ${shop.id}) as customers, (select count(*) from orders."order" where shop_id = ${shop.id}) as orders`
+        select (select count(*) from customers.customer where import_id = ${shop.id} and known) as customers, (select count(*) from orders."order" where shop_id = ${shop.id}) as orders`
     : [{ customers: 0, orders: 0 }];
   return {
     state: job ? (job.name === 'demo.load' ? 'loading' : 'removing') : shop ? 'loaded' : 'none',

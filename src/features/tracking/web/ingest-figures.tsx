@@ -11,7 +11,7 @@ export const IngestFigures = () => {
   return (
     <Loaded query={status}>
       {data => (
-        <Cards>
+        <Cards min_px={185}>
           <KeyFigure
             label={t('tracking.figures.processed')}
             value={formatNumber(data.processed)}
