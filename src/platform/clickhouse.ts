@@ -2,8 +2,9 @@
  * ClickHouse is a cache for scanning: filled from PostgreSQL only, may lag, may be down without losing work, is rebuilt by one
  * command. This file is the client; copies.ts makes and fills the tables.
  */
-import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+
 import { createHash } from 'node:crypto';
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { Refusal } from './errors.ts';
 
 /** Values for `{name:Type}` places; arrays and maps included. Dates are sent as instants. */
@@ -152,7 +153,10 @@ const insert = (client: ClickHouseClient, table: string, rows: readonly Row[], t
       values: rows as Row[],
       format: 'JSONEachRow',
       clickhouse_settings: {
-        ...(token === undefined ? {} : { insert_deduplicate: 1, insert_deduplication_token: tokenOf(token) }),
+        // Without a token, equal rows are equal rows: ClickHouse would otherwise drop a block that looks like an earlier one.
+        ...(token === undefined
+          ? { insert_deduplicate: 0 }
+          : { insert_deduplicate: 1, insert_deduplication_token: tokenOf(token) }),
         // Whole portions become whole blocks, so that a token covers them.
         min_insert_block_size_rows: '2000000',
         min_insert_block_size_bytes: '0',
