@@ -3,7 +3,7 @@
  * command. This file is the client; copies.ts makes and fills the tables.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { Refusal } from './errors.ts';
 
@@ -153,10 +153,9 @@ const insert = (client: ClickHouseClient, table: string, rows: readonly Row[], t
       values: rows as Row[],
       format: 'JSONEachRow',
       clickhouse_settings: {
-        // Without a token, equal rows are equal rows: ClickHouse would otherwise drop a block that looks like an earlier one.
-        ...(token === undefined
-          ? { insert_deduplicate: 0 }
-          : { insert_deduplicate: 1, insert_deduplication_token: tokenOf(token) }),
+        insert_deduplicate: 1,
+        // Without a token equal rows are equal rows: ClickHouse would otherwise drop a block that looks like an earlier one.
+        insert_deduplication_token: token === undefined ? randomUUID() : tokenOf(token),
         // Whole portions become whole blocks, so that a token covers them.
         min_insert_block_size_rows: '2000000',
         min_insert_block_size_bytes: '0',
