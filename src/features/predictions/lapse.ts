@@ -75,17 +75,17 @@ export type LapseModel = {
       deviations: number[];
       /** What the first column of the regression asks; null for the rules. */
       mbg: BetaGeometric | null;
-      /** Correction learnt from earlier predictions: slope x score + shift. */
-      calibration: { slope: number; shift: number };
+      /** Added to the log-odds: moves the level towards MBG/NBD's (`levelled`). */
+      shift: number;
     }
   | { kind: 'mbg-nbd'; fit: BetaGeometric }
   | { kind: 'none' }
 );
 
+export type Regression = LapseModel & { kind: 'regression' | 'recency-rule' | 'own-gap-rule' };
+
 /** One customer as of one past day, the MBG/NBD fit of that day, and whether they then stayed away for `horizonDays`. */
 export type Example = { signals: Signals; mbg: BetaGeometric; horizonDays: number; lapsed: 0 | 1 };
-
-export const NO_CALIBRATION = { slope: 1, shift: 0 };
 
 /** Fits one of the three regressions. `mbg` is the fit of the day the model will be used on. */
 export const fitLapse = (
@@ -93,7 +93,7 @@ export const fitLapse = (
   examples: readonly Example[],
   basics: { horizonDays: number; shopGapDays: number; medians: Signals },
   mbg: BetaGeometric,
-): LapseModel & { kind: typeof kind } => {
+): Regression => {
   const columns = columnsOf[kind];
   const n = examples.length;
   const values = new Float64Array(n * columns.length);
@@ -133,18 +133,14 @@ export const fitLapse = (
     means,
     deviations: deviations.map(deviation => (deviation === Infinity ? 1 : deviation)),
     mbg: kind === 'regression' ? mbg : null,
-    calibration: NO_CALIBRATION,
+    shift: 0,
   };
 };
 
-/** Log-odds before calibration; only for the three regressions. */
-export const lapseLogOdds = (
-  model: LapseModel & { kind: 'regression' | 'recency-rule' | 'own-gap-rule' },
-  signals: Signals,
-  horizonDays: number,
-): number => {
+/** Log-odds; only for the three regressions. */
+const lapseLogOdds = (model: Regression, signals: Signals, horizonDays: number): number => {
   const columns = columnsOf[model.kind];
-  let score = model.intercept;
+  let score = model.intercept + model.shift;
   for (let j = 0; j < columns.length; j++) {
     const value = columns[j]!.of(signals, model.mbg, horizonDays);
     score += (model.weights[j]! * (value - model.means[j]!)) / model.deviations[j]!;
@@ -156,7 +152,35 @@ export const lapseLogOdds = (
 export const lapseOf = (model: LapseModel, signals: Signals, horizonDays = model.horizonDays): number | null => {
   if (model.kind === 'none') return null;
   if (model.kind === 'mbg-nbd') return silenceOf(model.fit, signals, horizonDays);
-  return logistic(model.calibration.slope * lapseLogOdds(model, signals, horizonDays) + model.calibration.shift);
+  return logistic(lapseLogOdds(model, signals, horizonDays));
+};
+
+/**
+ * How many people lapse differs from season to season by more than any model knows, and a regression takes the seasons it learnt from for the
+ * rule. So its level is moved towards MBG/NBD's, which averages over the whole past: `windows` seasons seen (outcome windows that do not
+ * overlap) count `windows` times, MBG/NBD's opinion once. The order of people stays. On five origins of the gift shop this took the Brier score from .2059 to
+ * .2010 (MBG/NBD alone: .2068), on CDNOW from .1045 to .1042.
+ */
+export const levelled = (
+  model: Regression,
+  people: readonly { signals: Signals; horizonDays: number }[],
+  windows: number,
+): Regression => {
+  const mbg = model.mbg;
+  if (!mbg || people.length === 0) return model;
+  const odds = people.map(({ signals, horizonDays }) => lapseLogOdds(model, signals, horizonDays));
+  const meanWith = (shift: number) => odds.reduce((sum, one) => sum + logistic(one + shift), 0) / odds.length;
+  const believed =
+    people.reduce((sum, { signals, horizonDays }) => sum + silenceOf(mbg, signals, horizonDays), 0) / people.length;
+  const wanted = (windows * meanWith(0) + believed) / (windows + 1);
+  let low = -10;
+  let high = 10;
+  for (let i = 0; i < 50; i++) {
+    const middle = (low + high) / 2;
+    if (meanWith(middle) < wanted) low = middle;
+    else high = middle;
+  }
+  return { ...model, shift: (low + high) / 2 };
 };
 
 /**

@@ -5,17 +5,7 @@
 import { type BetaGeometric, expectedPurchases, fitBetaGeometric, type PurchaseSummaries } from './beta-geometric.ts';
 import { expectedSpend, fitGammaGamma, type SpendSummaries } from './gamma-gamma.ts';
 import { type History, purchaseDaysUntil, type Signals, signalsAt } from './history.ts';
-import {
-  type Example,
-  fitLapse,
-  type LapseKind,
-  lapseLogOdds,
-  type LapseModel,
-  lapseOf,
-  mediansOf,
-  NO_CALIBRATION,
-} from './lapse.ts';
-import { fitLogistic, logistic } from './logistic.ts';
+import { type Example, fitLapse, type LapseKind, levelled, type LapseModel, lapseOf, mediansOf } from './lapse.ts';
 import { areaUnderCurve, brier, calibrationBins, type CalibrationBin, topDecileLift } from './measures.ts';
 import { medianOfSorted, RHYTHM_NEEDS_PURCHASE_DAYS, rhythmHorizon } from './rhythm.ts';
 
@@ -113,14 +103,31 @@ export const trainLapse = ({ histories, asOfDay, horizonDays, people: who }: Tra
   };
   if (testOrigins.length === 0) return fallback();
 
-  const { record, calibration } = backtest(histories, grid, testOrigins.reverse(), horizonDays, step);
-  const score = (kind: LapseKind) => record.contenders.find(contender => contender.kind === kind)!;
-  const better = score('own-gap-rule').brier < score('recency-rule').brier ? 'own-gap-rule' : 'recency-rule';
-  const proven = score('regression').brier < score(better).brier && (score('regression').auc ?? 0) >= (score(better).auc ?? 0);
-  const examples = trainingExamples(grid, asOfDay, horizonDays, step);
-  const model = fitLapse(proven ? 'regression' : better, examples, basics, fit);
-  if (proven) model.calibration = calibration;
-  return { model, verdict: proven ? 'proven' : 'rule_is_better', record, people };
+  const record = backtest(histories, grid, testOrigins.reverse(), horizonDays, step);
+  const { kind, verdict } = judge(record.contenders);
+  if (kind === 'mbg-nbd') return { model: { kind, fit, ...basics }, verdict, record, people };
+  const past = trainingExamples(grid, asOfDay, horizonDays, step);
+  const model = fitLapse(kind, past, basics, fit);
+  const now = shop.seen.map(({ signals, usualGapDays }) => ({
+    signals,
+    horizonDays: horizonFor(who, horizonDays, usualGapDays),
+  }));
+  const windows = windowsSeen(grid, asOfDay, horizonDays, step);
+  return { model: kind === 'regression' ? levelled(model, now, windows) : model, verdict, record, people };
+};
+
+/** MBG/NBD must be this much closer to take the place of the regression, which sees and explains more. */
+const CLEARLY_BETTER = 0.98;
+
+/** The better model if it beats both rules, in distance and in order; else the better rule. */
+const judge = (contenders: readonly Contender[]): { kind: Contender['kind']; verdict: Verdict } => {
+  const best = (...kinds: Contender['kind'][]) =>
+    contenders.filter(one => kinds.includes(one.kind)).sort((a, b) => a.brier - b.brier)[0]!;
+  const [regression, mbg] = [best('regression'), best('mbg-nbd')];
+  const model = mbg.brier < regression.brier * CLEARLY_BETTER ? mbg : regression;
+  const rule = best('recency-rule', 'own-gap-rule');
+  const proven = model.brier < rule.brier && (model.auc ?? 0) >= (rule.auc ?? 0);
+  return proven ? { kind: model.kind, verdict: 'proven' } : { kind: rule.kind, verdict: 'rule_is_better' };
 };
 
 type Who = TrainingInput['people'];
@@ -156,11 +163,14 @@ const usualGapAt = (history: History, known: number): number | null => {
   return medianOfSorted(gaps.sort());
 };
 
+const horizonFor = (who: Who, mostDays: number, usualGapDays: number | null): number =>
+  who === 'everybody' ? mostDays : rhythmHorizon(usualGapDays!, mostDays);
+
 /** Everybody known by `origin`, seen as of `origin`, with what they did in the days after it. */
 const examplesAt = (histories: readonly History[], origin: number, mostDays: number, who: Who): Example[] => {
   const mbg = fitBetaGeometric('mbg-nbd', summariesAt(histories, origin));
   return shopAt(histories, origin, who).seen.map(({ history, signals, usualGapDays }) => {
-    const horizonDays = who === 'everybody' ? mostDays : rhythmHorizon(usualGapDays!, mostDays);
+    const horizonDays = horizonFor(who, mostDays, usualGapDays);
     const back = purchaseDaysUntil(history, origin + horizonDays) > signals.purchase_days;
     return { signals, mbg, horizonDays, lapsed: back ? 0 : 1 };
   });
@@ -170,97 +180,92 @@ const examplesAt = (histories: readonly History[], origin: number, mostDays: num
 const trainingExamples = (grid: Map<number, Example[]>, origin: number, horizonDays: number, step: number): Example[] =>
   Array.from({ length: TRAINING_ORIGINS }, (_, i) => grid.get(origin - horizonDays - i * step) ?? []).flat();
 
+/** How many outcome windows that do not overlap the training examples for `origin` cover. */
+const windowsSeen = (grid: Map<number, Example[]>, origin: number, horizonDays: number, step: number): number => {
+  const used = Array.from({ length: TRAINING_ORIGINS }, (_, i) => grid.has(origin - horizonDays - i * step)).filter(
+    Boolean,
+  ).length;
+  return 1 + ((used - 1) * step) / horizonDays;
+};
+
 const enough = (examples: readonly Example[]): boolean => {
   const lapsed = examples.reduce((sum, example) => sum + example.lapsed, 0);
   return examples.length >= LEAST_EXAMPLES && lapsed >= LEAST_OF_EACH && examples.length - lapsed >= LEAST_OF_EACH;
 };
 
-/** `testOrigins` oldest first: what is learnt from one origin's errors corrects only later ones. */
+type Kind = Contender['kind'];
+const KINDS: readonly Kind[] = ['regression', 'recency-rule', 'own-gap-rule', 'mbg-nbd'];
+
 const backtest = (
   histories: readonly History[],
   grid: Map<number, Example[]>,
   testOrigins: readonly number[],
   horizonDays: number,
   step: number,
-): { record: TrackRecord; calibration: { slope: number; shift: number } } => {
-  const kinds = ['regression', 'recency-rule', 'own-gap-rule', 'mbg-nbd'] as const;
-  const outcome: number[] = [];
-  const said: Record<(typeof kinds)[number], number[]> = {
-    regression: [],
-    'recency-rule': [],
-    'own-gap-rule': [],
-    'mbg-nbd': [],
-  };
-  const logOdds: number[] = [];
+): TrackRecord => {
+  const rounds: { outcome: number[]; said: Record<Kind, number[]> }[] = [];
   const purchaseDays: Totals = { predicted: 0, actual: 0 };
   const salesMinor: Totals = { predicted: 0, actual: 0 };
-  let calibration = NO_CALIBRATION;
   for (const origin of testOrigins) {
     const examples = grid.get(origin)!;
-    const past = trainingExamples(grid, origin, horizonDays, step);
-    const basics = { horizonDays, shopGapDays: 0, medians: examples[0]!.signals };
-    const summaries = summariesAt(histories, origin);
-    const fit = examples[0]!.mbg;
-    const mbg: LapseModel = { kind: 'mbg-nbd', fit, ...basics };
-    const regression = fitLapse('regression', past, basics, fit);
-    const rules = {
-      'recency-rule': fitLapse('recency-rule', past, basics, fit),
-      'own-gap-rule': fitLapse('own-gap-rule', past, basics, fit),
-    };
-    for (const { signals, lapsed, horizonDays: ahead } of examples) {
-      const raw = lapseLogOdds(regression, signals, ahead);
-      outcome.push(lapsed);
-      said.regression.push(logistic(calibration.slope * raw + calibration.shift));
-      said['recency-rule'].push(lapseOf(rules['recency-rule'], signals, ahead)!);
-      said['own-gap-rule'].push(lapseOf(rules['own-gap-rule'], signals, ahead)!);
-      said['mbg-nbd'].push(lapseOf(mbg, signals, ahead)!);
-      logOdds.push(raw);
-    }
-    calibration = calibrate(logOdds, outcome);
-    addTotals(histories, origin, horizonDays, summaries, purchaseDays, salesMinor);
+    const models = modelsAt(
+      examples,
+      trainingExamples(grid, origin, horizonDays, step),
+      horizonDays,
+      windowsSeen(grid, origin, horizonDays, step),
+    );
+    const say = (kind: Kind) => examples.map(({ signals, horizonDays: ahead }) => lapseOf(models[kind], signals, ahead)!);
+    rounds.push({
+      outcome: examples.map(example => example.lapsed),
+      said: Object.fromEntries(KINDS.map(kind => [kind, say(kind)])) as Record<Kind, number[]>,
+    });
+    addTotals(histories, origin, horizonDays, summariesAt(histories, origin), purchaseDays, salesMinor);
   }
-  const record: TrackRecord = {
+  const outcome = rounds.flatMap(round => round.outcome);
+  return {
     horizonDays,
     origins: [...testOrigins],
     people: outcome.length,
     lapsed: outcome.reduce((sum, one) => sum + one, 0),
-    contenders: kinds.map(kind => ({
-      kind,
-      brier: brier(said[kind], outcome),
-      auc: areaUnderCurve(said[kind], outcome),
-      topDecileLift: topDecileLift(said[kind], outcome),
-      calibration: calibrationBins(said[kind], outcome),
-    })),
+    contenders: KINDS.map(kind => {
+      const said = rounds.flatMap(round => round.said[kind]);
+      // Order is judged within each origin: people of one day are ranked against each other, never against another season.
+      const within = (measure: (said: number[], was: number[]) => number | null) =>
+        weightedMean(rounds.map(round => ({ value: measure(round.said[kind], round.outcome), weight: round.outcome.length })));
+      return {
+        kind,
+        brier: brier(said, outcome),
+        auc: within(areaUnderCurve),
+        topDecileLift: within(topDecileLift),
+        calibration: calibrationBins(said, outcome),
+      };
+    }),
     purchaseDays,
     salesMinor,
   };
-  return { record, calibration };
 };
 
-/**
- * Platt's correction of the log-odds, pulled towards "none" as by 200 well-calibrated people: with one season seen, half of a seasonal
- * error should not be taken for a lasting one.
- */
-const calibrate = (logOdds: readonly number[], outcome: readonly number[]): { slope: number; shift: number } => {
-  const anchors = 200;
-  const n = logOdds.length;
-  const pull: { values: number[]; outcome: number[] } = { values: [], outcome: [] };
-  for (let i = 0; i < anchors; i++) {
-    const at = logOdds[Math.floor((i * n) / anchors)]!;
-    pull.values.push(at);
-    // The same person in both outcomes, in the proportion the uncorrected score claims, by a low-discrepancy sequence.
-    pull.outcome.push((i * 0.618033988749895) % 1 < logistic(at) ? 1 : 0);
-  }
-  const fit = fitLogistic(
-    {
-      columns: 1,
-      values: Float64Array.from([...logOdds, ...pull.values]),
-      outcome: Uint8Array.from([...outcome, ...pull.outcome]),
-    },
-    1e-6,
-    [1],
-  );
-  return { slope: fit.weights[0]!, shift: fit.intercept };
+/** What each contender would have been on that day. */
+const modelsAt = (
+  examples: readonly Example[],
+  past: readonly Example[],
+  horizonDays: number,
+  windows: number,
+): Record<Kind, LapseModel> => {
+  const { mbg, signals } = examples[0]!;
+  const basics = { horizonDays, shopGapDays: 0, medians: signals };
+  return {
+    regression: levelled(fitLapse('regression', past, basics, mbg), examples, windows),
+    'recency-rule': fitLapse('recency-rule', past, basics, mbg),
+    'own-gap-rule': fitLapse('own-gap-rule', past, basics, mbg),
+    'mbg-nbd': { kind: 'mbg-nbd', fit: mbg, ...basics },
+  };
+};
+
+const weightedMean = (values: readonly { value: number | null; weight: number }[]): number | null => {
+  const known = values.filter(one => one.value !== null);
+  const weight = known.reduce((sum, one) => sum + one.weight, 0);
+  return weight > 0 ? known.reduce((sum, one) => sum + one.value! * one.weight, 0) / weight : null;
 };
 
 const addTotals = (
