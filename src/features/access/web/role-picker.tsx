@@ -20,6 +20,7 @@ export const RolePicker = ({ label, value, onChange, error }: Props) => {
                 <Radio
                   key={role.id}
                   value={role.id}
+                  classNames={{ label: classes.label }}
                   label={
                     <>
                       {roleName(role)}
