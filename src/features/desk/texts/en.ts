@@ -22,7 +22,7 @@ export const en = {
   'desk.today.see_all': 'See all',
   'desk.today.at_risk': 'at risk',
   'desk.today.of_worth': 'of {{worth}} expected in 12 months',
-  'desk.today.sales_so_far': '{{sales}} so far',
+  'desk.today.sales_so_far': '{{sales}} in sales so far',
   'desk.today.last_bought': 'Last bought',
   'desk.today.done': 'Done',
   'desk.today.skip': 'Skip',

@@ -2,7 +2,6 @@ import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import { IconCheck, IconClock, IconDots, IconListCheck, IconMail, IconPhone, IconPlayerSkipForward } from '@tabler/icons-react';
 import {
   type AnswerOf,
-  Avatar,
   formatMoney,
   formatNumber,
   formatTime,
@@ -35,7 +34,6 @@ export const PersonToKeep = ({ person, place }: { person: Person; place: number 
       <span className={classes.place} aria-hidden="true">
         {place}
       </span>
-      <Avatar name={customer.name ?? String(place)} size_px={36} />
       <div className={classes.who}>
         <h3 className={classes.name}>
           <Link to={`/customers/${customer.id}`}>
@@ -43,6 +41,10 @@ export const PersonToKeep = ({ person, place }: { person: Person; place: number 
           </Link>
           {customer.country && <span className={classes.country}>{customer.country}</span>}
         </h3>
+        <p className={classes.small}>
+          {person.sales && `${t('desk.today.sales_so_far', { sales: formatMoney(person.sales, 'round') })} · `}
+          {t('desk.today.last_bought')} <TimeText value={person.last_day} />
+        </p>
         {rhythm && <p className={classes.reason}>{reason(rhythm.code, rhythm.values)}</p>}
         <Silence person={person} />
         {others.length > 0 && (
@@ -59,19 +61,19 @@ export const PersonToKeep = ({ person, place }: { person: Person; place: number 
   );
 };
 
-/** The silence as a bar against the usual gap: the mark is where the next purchase was due. */
+/** The silence as a bar: the first part is the usual gap, the rest is overdue. */
 const Silence = ({ person: { days_since: days, usual_gap_days: gap } }: { person: Person }) => {
   const t = useTexts();
-  if (gap === null) return null;
-  const whole = Math.max(days, gap * 2);
+  if (gap === null || days <= 0) return null;
+  const usual = Math.min(100, (gap / days) * 100);
   return (
     <div
       className={classes.silence}
       role="img"
       aria-label={t('desk.today.silence_label', { days: formatNumber(days), gap: formatNumber(gap, 1) })}
     >
-      <span className={classes.silent} style={{ inlineSize: `${(days / whole) * 100}%` }} />
-      <span className={classes.dueMark} style={{ insetInlineStart: `${(gap / whole) * 100}%` }} />
+      <span className={classes.usual} style={{ inlineSize: `${usual}%` }} />
+      <span className={classes.overdue} />
     </div>
   );
 };
@@ -86,12 +88,6 @@ const Worth = ({ person }: { person: Person }) => {
         </p>
       )}
       {person.worth && <p className={classes.small}>{t('desk.today.of_worth', { worth: formatMoney(person.worth, 'round') })}</p>}
-      {person.sales && (
-        <p className={classes.small}>{t('desk.today.sales_so_far', { sales: formatMoney(person.sales, 'round') })}</p>
-      )}
-      <p className={classes.small}>
-        {t('desk.today.last_bought')} <TimeText value={person.last_day} />
-      </p>
     </div>
   );
 };

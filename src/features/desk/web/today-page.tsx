@@ -2,7 +2,6 @@ import { Anchor, Button, Skeleton } from '@mantine/core';
 import { lazy, Suspense, useMemo } from 'react';
 import {
   type AnswerOf,
-  Cards,
   EmptyState,
   ErrorState,
   KeyFigure,
@@ -62,15 +61,15 @@ const Figures = ({ today }: { today: Today | undefined }) => {
   const t = useTexts();
   if (!today) {
     return (
-      <Cards>
+      <div className={classes.figures}>
         {['a', 'b', 'c', 'd'].map(key => (
           <Skeleton key={key} height={92} radius="md" />
         ))}
-      </Cards>
+      </div>
     );
   }
   return (
-    <Cards>
+    <div className={classes.figures}>
       {today.figures.map(figure => (
         <KeyFigure
           key={figure.code}
@@ -79,7 +78,7 @@ const Figures = ({ today }: { today: Today | undefined }) => {
           to={figure.link ?? undefined}
         />
       ))}
-    </Cards>
+    </div>
   );
 };
 

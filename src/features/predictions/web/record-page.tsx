@@ -79,8 +79,7 @@ const ScoreModel = ({ name }: { name: 'lapse' | 'rhythm' }) => {
               <p className={classes.says}>
                 {t(`predictions.record.says.${model.verdict}`, { people: formatNumber(model.record?.people ?? 0) })}
               </p>
-              {model.record && <Proof model={model} record={model.record} />}
-              <About model={model} />
+              {model.record ? <Proof model={model} record={model.record} /> : <About model={model} />}
             </>
           )}
         </Panel>
@@ -106,6 +105,7 @@ const Proof = ({ model, record }: { model: Model; record: TrackRecord }) => {
             ...interval(bin.happened, bin.people),
           }))}
         />
+        <About model={model} />
       </div>
       <div className={classes.tables}>
         <h3 className={classes.heading}>{t('predictions.record.comparison')}</h3>
@@ -138,42 +138,37 @@ const Comparison = ({ model, record }: { model: Model; record: TrackRecord }) =>
   const t = useTexts();
   const best = Math.min(...record.contenders.map(one => one.brier));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways must be scrollable by keyboard
-    <section className={classes.scroll} tabIndex={0} aria-label={t('predictions.record.comparison')}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('predictions.record.contender')}</th>
-            <th scope="col" className={classes.number}>
-              <Explained title={t('predictions.record.brier')} about={t('predictions.record.brier_about')} />
+    <table className={classes.table}>
+      <thead>
+        <tr>
+          <th scope="col">{t('predictions.record.contender')}</th>
+          <th scope="col" className={classes.number}>
+            <Explained title={t('predictions.record.brier')} about={t('predictions.record.brier_about')} />
+          </th>
+          <th scope="col" className={classes.number}>
+            <Explained title={t('predictions.record.auc')} about={t('predictions.record.auc_about')} />
+          </th>
+          <th scope="col" className={classes.number}>
+            <Explained title={t('predictions.record.lift')} about={t('predictions.record.lift_about')} />
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {record.contenders.map(one => (
+          <tr key={one.kind} data-used={one.kind === model.kind || undefined}>
+            <th scope="row">
+              {t(`predictions.record.kind.${one.kind}`)}{' '}
+              {one.kind === model.kind && <StatusBadge tone="info">{t('predictions.record.used')}</StatusBadge>}
             </th>
-            <th scope="col" className={classes.number}>
-              <Explained title={t('predictions.record.auc')} about={t('predictions.record.auc_about')} />
-            </th>
-            <th scope="col" className={classes.number}>
-              <Explained title={t('predictions.record.lift')} about={t('predictions.record.lift_about')} />
-            </th>
+            <td className={classes.number} data-best={one.brier === best || undefined}>
+              {formatNumber(one.brier, 4)}
+            </td>
+            <td className={classes.number}>{one.auc === null ? '–' : formatPercent(one.auc, 1)}</td>
+            <td className={classes.number}>{one.top_decile_lift === null ? '–' : `${formatNumber(one.top_decile_lift, 2)}×`}</td>
           </tr>
-        </thead>
-        <tbody>
-          {record.contenders.map(one => (
-            <tr key={one.kind} data-used={one.kind === model.kind || undefined}>
-              <th scope="row">
-                {t(`predictions.record.kind.${one.kind}`)}{' '}
-                {one.kind === model.kind && <StatusBadge tone="info">{t('predictions.record.used')}</StatusBadge>}
-              </th>
-              <td className={classes.number} data-best={one.brier === best || undefined}>
-                {formatNumber(one.brier, 4)}
-              </td>
-              <td className={classes.number}>{one.auc === null ? '–' : formatPercent(one.auc, 1)}</td>
-              <td className={classes.number}>
-                {one.top_decile_lift === null ? '–' : `${formatNumber(one.top_decile_lift, 2)}×`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </table>
   );
 };
 
@@ -231,7 +226,10 @@ const About = ({ model }: { model: Model }) => {
           },
         ]
       : []),
-    { label: t('predictions.record.learnt_from'), value: t('predictions.list.people', { count: model.people }) },
+    {
+      label: t('predictions.record.learnt_from'),
+      value: t('predictions.list.people', { count: model.people, people: formatNumber(model.people) }),
+    },
     {
       label: t('predictions.record.fitted'),
       value: t('predictions.record.took', {
@@ -274,7 +272,10 @@ const FittedModel = ({ name }: { name: 'purchases' | 'spend' }) => {
                       { label: t('predictions.record.likelihood'), value: formatNumber(model.fit.log_likelihood, 1) },
                     ]
                   : [{ label: t('predictions.record.parameters'), value: t('predictions.record.hidden') }]),
-                { label: t('predictions.record.learnt_from'), value: t('predictions.list.people', { count: model.people }) },
+                {
+                  label: t('predictions.record.learnt_from'),
+                  value: t('predictions.list.people', { count: model.people, people: formatNumber(model.people) }),
+                },
               ]}
             />
           </Panel>

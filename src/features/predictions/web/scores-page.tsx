@@ -118,7 +118,9 @@ const ScoresPage = () => {
               selected={url.lapse ? [url.lapse] : []}
               onChange={([lapse]) => setUrl({ lapse: (lapse ?? '') as typeof url.lapse })}
             />
-            {list.total !== undefined && <span>{t('predictions.list.people', { count: list.total })}</span>}
+            {list.total !== undefined && (
+              <span>{t('predictions.list.people', { count: list.total, people: formatNumber(list.total) })}</span>
+            )}
           </FilterBar>
         }
         empty={
