@@ -15,6 +15,7 @@ const channelFact = (channel: Channel): Fact => ({
   group: null,
   asOf: 'current',
   changedBy: ['consent', 'merge'],
+  merged: 'stricter',
   read: async (context, customerIds) => {
     const rows = await context.postgres`
       select customer_id, max(state) as state from consent.current

@@ -160,7 +160,7 @@ describe('merge and undo', () => {
         for (const mergeId of alive) await undoMerge(context, mergeId);
         expect(await snapshot()).toEqual(before);
       }),
-      { seed, numRuns: 30 },
+      { seed, numRuns: 15 },
     );
   }, 120_000);
 
@@ -182,7 +182,7 @@ describe('merge and undo', () => {
           expect(withMerges).toEqual(await snapshot());
         },
       ),
-      { seed, numRuns: 30 },
+      { seed, numRuns: 15 },
     );
   }, 120_000);
 

@@ -372,6 +372,7 @@ export const contract = defineContract({
           choice_labels: z.string().nullable(),
           winner: factValue.nullable(),
           loser: factValue.nullable(),
+          after: factValue.nullable(),
         }),
       ),
       tables: z.array(z.object({ label: z.string(), rows: z.number().int() })),

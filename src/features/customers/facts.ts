@@ -48,6 +48,11 @@ export type Fact = {
   asOf: 'exact' | 'current';
   /** What can change it: event names, or 'attributes', 'tags', 'consent', 'scores', 'time'... */
   changedBy: readonly string[];
+  /**
+   * What becomes of two people's values when they are merged, for the preview: added up, or the stricter (the later of `choices`).
+   * Left out: not compared there.
+   */
+  merged?: 'sum' | 'stricter';
   /** Values for these customers from PostgreSQL; `asOf` = end of the day looked at, null = now. */
   read: (context: Context, customerIds: readonly number[], asOf: Date | null) => Promise<Map<number, FactValue>>;
   /** The whole base from ClickHouse, yielding (customer_id UInt32, value); without it segments keep a copy in `fact`. */

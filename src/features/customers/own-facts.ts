@@ -154,7 +154,7 @@ const attributeFact = (code: string, type: AttributeType): Fact => ({
     const rows = await context.postgres`
       select distinct on (customer_id) customer_id, value from customers.attribute
       where customer_id = any(${ids as number[]}::bigint[]) and code = ${code}
-      order by customer_id, customers.trust_rank(trust), at desc, source desc, origin_id`;
+      order by customer_id, customers.trust_rank(trust), (trust = 'staff' and origin_id <> customer_id), at desc, source desc, origin_id`;
     return new Map(rows.filter(row => row.value !== null).map(row => [row.customer_id as number, row.value as FactValue]));
   },
 });

@@ -142,7 +142,7 @@ export const recomputeProfiles = async (context: Context, customerIds: readonly 
       select distinct on (customer_id, code) customer_id, code, value #>> '{}' as text
       from customers.attribute
       where customer_id = any(${ids}::bigint[]) and code = any(${profileCodes as unknown as string[]}::text[])
-      order by customer_id, code, customers.trust_rank(trust), at desc, source desc, origin_id),
+      order by customer_id, code, customers.trust_rank(trust), (trust = 'staff' and origin_id <> customer_id), at desc, source desc, origin_id),
     wide as (
       select id,
         max(text) filter (where code = 'name') as name, max(text) filter (where code = 'first_name') as first_name, max(text) filter (where code = 'last_name') as last_name,

@@ -73,7 +73,7 @@ const readAttributes = async (context: Context, id: number): Promise<CustomerDet
     select distinct on (a.code) a.code, t.type, a.value, a.source, a.at, a.trust = 'staff' as pinned
     from customers.attribute a join customers.attribute_type t using (code)
     where a.customer_id = ${id}
-    order by a.code, customers.trust_rank(a.trust), a.at desc, a.source desc, a.origin_id limit 500`;
+    order by a.code, customers.trust_rank(a.trust), (a.trust = 'staff' and a.origin_id <> a.customer_id), a.at desc, a.source desc, a.origin_id limit 500`;
   return rows.filter(row => row.value !== null).map(row => ({ ...row, at: row.at.toISOString() })) as never;
 };
 

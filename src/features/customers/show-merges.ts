@@ -2,7 +2,7 @@
 import type { Context } from '../../platform/context.ts';
 import { maySee } from '../../platform/context.ts';
 import { customerTableSlot } from '../../platform/feature.ts';
-import { type FactValue, listFacts } from './facts.ts';
+import { type Fact, type FactValue, listFacts } from './facts.ts';
 import { readRows } from './list-customers.ts';
 import { refuseBadPair } from './merge-customers.ts';
 import { inTransaction } from '../../platform/postgres.ts';
@@ -58,9 +58,7 @@ export const listMerges = async (context: Context, id: number) => {
 /** What a merge would change. The profile is decided by the same order of sources and times that decides it afterwards. */
 export const previewMerge = async (context: Context, winnerId: number, loserId: number) => {
   await inTransaction(context, inside => refuseBadPair(inside, winnerId, loserId));
-  const facts = (await listFacts(context)).filter(
-    fact => maySee(context.actor, fact.group) && /^(consent|orders)\./.test(fact.code) && fact.type !== 'set',
-  );
+  const facts = (await listFacts(context)).filter(fact => fact.merged !== undefined && maySee(context.actor, fact.group));
   const [[winner, loser], values, tables, tags, profile] = await Promise.all([
     readRows(context, [winnerId, loserId], { columns: [] }),
     Promise.all(facts.map(fact => fact.read(context, [winnerId, loserId], null))),
@@ -82,10 +80,18 @@ export const previewMerge = async (context: Context, winnerId: number, loserId: 
         choice_labels: fact.choiceLabels ?? null,
         winner: of(i, winnerId),
         loser: of(i, loserId),
+        after: together(fact, of(i, winnerId), of(i, loserId)),
       }))
       .filter(fact => fact.winner !== null || fact.loser !== null),
     tags: tags.map(row => row.tag as string),
   };
+};
+
+const together = (fact: Fact, winner: FactValue | null, loser: FactValue | null): FactValue | null => {
+  if (winner === null || loser === null) return winner ?? loser;
+  if (fact.merged === 'sum') return Number(winner) + Number(loser);
+  const choices = fact.choices ?? [];
+  return choices.indexOf(String(winner)) >= choices.indexOf(String(loser)) ? winner : loser;
 };
 
 const mergedProfile = async (context: Context, winnerId: number, loserId: number) => {
@@ -94,7 +100,7 @@ const mergedProfile = async (context: Context, winnerId: number, loserId: number
   const best = await context.postgres`
     select distinct on (code) code, value #>> '{}' as value from customers.attribute
     where customer_id = any(${[winnerId, loserId]}::bigint[]) and code = any(${profileCodes as unknown as string[]}::text[])
-    order by code, customers.trust_rank(trust), at desc, source desc, origin_id`;
+    order by code, customers.trust_rank(trust), (trust = 'staff' and origin_id <> ${winnerId}), at desc, source desc, origin_id`;
   const after = new Map(best.map(row => [row.code as string, row.value as string | null]));
   return profileCodes
     .filter(field => maySeeField(context, field) && winner[field] !== loser[field])

@@ -60,13 +60,21 @@ import { titleOf } from './title.ts';
 export type Customer = AnswerOf<'GET /api/customers/:id'>;
 
 const CustomerPage = () => {
+  const t = useTexts();
   const id = usePathParam('id');
   const refresh = useRefresh();
   const customer = useQueryOf('GET /api/customers/:id', { params: { id } });
   useLive('customer', payload => {
     if (payload.id === id) void refresh('/api/customers/:id');
   });
-  if (customer.error && !customer.data) return <ErrorState error={customer.error} onRetry={() => void customer.refetch()} />;
+  if (customer.error && !customer.data) {
+    return (
+      <>
+        <PageHeader back={{ to: '/customers', label: t('customers.list.title') }} title={t('customers.page.title')} />
+        <ErrorState error={customer.error} onRetry={() => void customer.refetch()} />
+      </>
+    );
+  }
   if (!customer.data) return <SkeletonPage />;
   return <Page customer={customer.data} />;
 };

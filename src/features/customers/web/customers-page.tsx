@@ -1,6 +1,6 @@
 /** The list of customers: typed into, filtered, sorted by any fact, with the facts one wants as columns. */
-import { Button, Switch, TextInput } from '@mantine/core';
-import { IconDownload, IconFilePlus, IconTag, IconUserPlus } from '@tabler/icons-react';
+import { Button, Chip, Group, Popover, Switch, TextInput } from '@mantine/core';
+import { IconDownload, IconFilePlus, IconFilter, IconTag, IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import {
   type AnswerOf,
@@ -13,6 +13,7 @@ import {
   FilterBar,
   flag,
   formatNumber,
+  Labelled,
   Link,
   many,
   notifyDone,
@@ -36,18 +37,14 @@ import { NewCustomer } from './new-customer.tsx';
 import { PersonLine } from './person.tsx';
 import { titleOf } from './title.ts';
 
+/** Asked for now and then: one press further away. */
+const rare = new Set(['has_email', 'has_phone', 'not_shopper', 'duplicates']);
+
 type Row = AnswerOf<'GET /api/customers'>['data'][number];
 type Described = AnswerOf<'GET /api/facts'>;
 
 /** What a list of people is looked through for, as far as the house knows these facts. */
-const usual = [
-  'orders.count',
-  'orders.sales',
-  'orders.last_on',
-  'predictions.lapse',
-  'predictions.value_at_risk',
-  'consent.email',
-];
+const usual = ['orders.count', 'orders.sales', 'orders.last_on', 'predictions.lapse', 'consent.email'];
 
 const CustomersPage = () => {
   const t = useTexts();
@@ -77,6 +74,8 @@ const CustomersPage = () => {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [mayWrite, mayExport] = [useMay('customers:write'), useMay('customers:export')];
   const narrowed = url.query !== '' || url.filter.length > 0;
+  const rareOn =
+    url.filter.filter(on => rare.has(on.slice(0, on.indexOf(':')))).length + Number(url.anonymous) + Number(url.not_shoppers);
   const clear = () => setUrl({ query: '', filter: [], anonymous: false, not_shoppers: false });
   return (
     <>
@@ -121,19 +120,28 @@ const CustomersPage = () => {
           <FilterBar active={narrowed || url.anonymous || url.not_shoppers} onClear={clear}>
             <SearchField label={t('customers.list.search')} value={url.query} onChange={query => setUrl({ query })} />
             <Filters described={described.data} filter={url.filter} onChange={filter => setUrl({ filter })} />
+            <Popover position="bottom-start" shadow="md" width={300} trapFocus>
+              <Popover.Target>
+                <Button variant={rareOn > 0 ? 'light' : 'default'} leftSection={<IconFilter size={16} />}>
+                  {t('customers.list.more_filters')}
+                  {rareOn > 0 && ` (${rareOn})`}
+                </Button>
+              </Popover.Target>
+              <Popover.Dropdown className={classes.filters}>
+                <RareFilters described={described.data} filter={url.filter} onChange={filter => setUrl({ filter })} />
+                <Switch
+                  label={t('customers.list.anonymous')}
+                  checked={url.anonymous}
+                  onChange={event => setUrl({ anonymous: event.currentTarget.checked })}
+                />
+                <Switch
+                  label={t('customers.list.not_shoppers')}
+                  checked={url.not_shoppers}
+                  onChange={event => setUrl({ not_shoppers: event.currentTarget.checked })}
+                />
+              </Popover.Dropdown>
+            </Popover>
             <MoreColumns described={described.data} chosen={url.columns} onChange={columns => setUrl({ columns })} />
-            <Switch
-              size="sm"
-              label={t('customers.list.anonymous')}
-              checked={url.anonymous}
-              onChange={event => setUrl({ anonymous: event.currentTarget.checked })}
-            />
-            <Switch
-              size="sm"
-              label={t('customers.list.not_shoppers')}
-              checked={url.not_shoppers}
-              onChange={event => setUrl({ not_shoppers: event.currentTarget.checked })}
-            />
           </FilterBar>
         }
         empty={
@@ -199,10 +207,12 @@ const columnsFor = (
     title: t('customers.fact.country'),
     optional: 'on',
     sort: 'customers.country',
+    card: 'hidden',
     render: row => <bdi>{row.country ?? '–'}</bdi>,
   },
   {
     key: 'tags',
+    card: 'hidden',
     title: t('customers.fact.tags'),
     optional: 'on',
     render: row => (row.tags.length > 0 ? <Tags tags={row.tags} /> : '–'),
@@ -238,6 +248,7 @@ const Filters = ({
   return (
     <>
       {(described?.filters ?? [])
+        .filter(one => !rare.has(one.name))
         .filter(one => one.choices.length > 0 || filter.some(on => on.startsWith(`${one.name}:`)))
         .map(one => (
           <Facet
@@ -253,6 +264,37 @@ const Filters = ({
         ))}
     </>
   );
+};
+
+const RareFilters = ({
+  described,
+  filter,
+  onChange,
+}: {
+  described: Described | undefined;
+  filter: readonly string[];
+  onChange: (filter: string[]) => void;
+}) => {
+  const t = useTexts();
+  return (described?.filters ?? [])
+    .filter(one => rare.has(one.name))
+    .map(one => (
+      <Labelled key={one.name} label={t(one.label)}>
+        <Chip.Group
+          multiple
+          value={filter.filter(on => on.startsWith(`${one.name}:`))}
+          onChange={values => onChange([...filter.filter(on => !on.startsWith(`${one.name}:`)), ...values])}
+        >
+          <Group gap={6} role="group" aria-label={t(one.label)}>
+            {one.choices.map(value => (
+              <Chip key={value} size="xs" value={`${one.name}:${value}`}>
+                {one.choice_labels ? t(one.choice_labels + value) : value}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+      </Labelled>
+    ));
 };
 
 const MoreColumns = ({

@@ -32,7 +32,8 @@ const Attributes = ({ customer }: { customer: Customer }) => {
       <Title order={2} size="h4" mb="xs">
         {t('customers.details.attributes')}
       </Title>
-      <div className={classes.scroll}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways on a phone must be reachable by keyboard */}
+      <section className={classes.scroll} tabIndex={0} aria-label={t('customers.details.attributes')}>
         <table className={classes.table}>
           <thead>
             <tr>
@@ -65,7 +66,7 @@ const Attributes = ({ customer }: { customer: Customer }) => {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 };

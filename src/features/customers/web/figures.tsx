@@ -1,6 +1,6 @@
 /** The first look: worth, risk, rhythm, last contact, consent. Shown as far as the house knows these facts. */
 import type { ReactNode } from 'react';
-import { type AnswerOf, Cards, KeyFigure, RelativeTime, useAsOf, useQueryOf, useTexts } from '../../../ui/index.ts';
+import { type AnswerOf, KeyFigure, RelativeTime, useAsOf, useQueryOf, useTexts } from '../../../ui/index.ts';
 import classes from './customers.module.css';
 import { FactText, type FactValue } from './fact-text.tsx';
 
@@ -32,7 +32,7 @@ export const Figures = ({ customerId, lastSeen }: { customerId: string; lastSeen
   const show = (code: string): ReactNode => (known.has(code) ? <FactText fact={known.get(code)!} value={values[code]} /> : null);
   return (
     <div className={classes.figures}>
-      <Cards min_px={170}>
+      <div className={classes.cards}>
         {figures
           .filter(figure => loading || known.has(figure.code))
           .map(figure => (
@@ -87,7 +87,7 @@ export const Figures = ({ customerId, lastSeen }: { customerId: string; lastSeen
             }
           />
         )}
-      </Cards>
+      </div>
     </div>
   );
 };

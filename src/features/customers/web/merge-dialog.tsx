@@ -145,7 +145,8 @@ const PreviewTable = ({ answer }: { answer: AnswerOf<'GET /api/customers/:id/mer
   const t = useTexts();
   return (
     <>
-      <div className={classes.scroll}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways on a phone must be reachable by keyboard */}
+      <section className={classes.scroll} tabIndex={0} aria-label={t('customers.merge.what_changes')}>
         <table className={classes.table}>
           <thead>
             <tr>
@@ -183,14 +184,14 @@ const PreviewTable = ({ answer }: { answer: AnswerOf<'GET /api/customers/:id/mer
                 <td>
                   <FactText fact={fact} value={fact.loser} />
                 </td>
-                <td className={classes.quiet}>
-                  {t(fact.code.startsWith('consent.') ? 'customers.merge.stricter' : 'customers.merge.together')}
+                <td className={classes.after}>
+                  <FactText fact={fact} value={fact.after} />
                 </td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <div>
         <Title order={3} size="h5" mb={4}>
           {t('customers.merge.moves')}
