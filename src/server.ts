@@ -59,7 +59,7 @@ const startWork = async (context: Context, databaseUrl: string): Promise<Worker>
 /** Starts the product and returns how to stop it. Throws a plain sentence when it cannot start. */
 export const startServer = async (config: Config): Promise<{ url: string; context: Context; stop: () => Promise<void> }> => {
   const log = openLog(config.logLevel);
-  if (config.role !== 'worker') await checkPort(config.host, config.port);
+  await checkPort(config.host, config.port);
   const engines = await startEngines(config, log);
   try {
     return await openHouse(config, log, engines);
