@@ -29,6 +29,6 @@ export const contract = defineContract({
     needs: 'demo:manage',
     answer: jobAnswer,
     status: 202,
-    errors: ['not_found'],
+    errors: ['not_found', 'conflict'],
   },
 });

@@ -10,7 +10,7 @@ import { removeDemoShop, shopsOf } from '../shops/index.ts';
 import { removeShopEvents } from '../tracking/index.ts';
 import { demoFolder } from './load-demo.ts';
 
-const steps = 6;
+const steps = 5;
 const portion = 2_000;
 
 /** Takes the demo shop and everything that came with it away, last brought first. Each step may be done again. */
@@ -23,7 +23,6 @@ export const removeDemo = async (context: Context, progress: JobProgress): Promi
     await progress.report(++step, steps);
     return result;
   };
-  await told(context.postgres`delete from platform.job where name = 'demo.load' and state in ('queued', 'running')`);
   const events = await told(removeShopEvents(context, shop.id));
   const orders = await told(undoOrders(context, shop.id));
   await told(forgetImportedProducts(context, shop.id, skus => stillSold(context, skus)));
@@ -49,7 +48,7 @@ const forgetRest = async (context: Context, importId: string): Promise<void> => 
   ).map(row => row.id as number);
   const tables = context.slots
     .all(customerTableSlot)
-    .filter(one => !/^(customers|consent|tracking|orders)\./.test(one.table))
+    .filter(one => one.table === 'customers.note' || !/^(customers|consent|tracking|orders)\./.test(one.table))
     .reverse();
   for (let at = 0; at < people.length; at += portion) {
     const ids = people.slice(at, at + portion);
@@ -59,7 +58,6 @@ const forgetRest = async (context: Context, importId: string): Promise<void> => 
           await inside.postgres`delete from ${inside.postgres(table)} where customer_id = any(${ids}::bigint[])`;
         else await erase(inside, ids);
       }
-      await inside.postgres`delete from customers.note where origin_id = any(${ids}::bigint[])`;
     });
   }
 };

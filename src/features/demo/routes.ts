@@ -20,8 +20,10 @@ export const routes = bindRoutes(contract, {
     return { job_id: await startLoading(context) };
   },
   removeDemo: async context => {
-    const { shop_id } = await findDemo(context);
+    const { shop_id, state } = await findDemo(context);
     if (!shop_id) throw new Refusal('not_found', 'demo.none', 'There is no demo shop to remove.');
+    if (state === 'loading')
+      throw new Refusal('conflict', 'demo.loading', 'The demo shop is still coming in. Remove it when it is here.');
     return { job_id: await startJob(context, 'demo.remove', {}, { key: 'demo' }) };
   },
 });

@@ -8,8 +8,7 @@ import { appendEvents } from './append-events.ts';
 import type { NewEvent, ResolvedEvent } from './event.ts';
 import { inputOf } from './identify.ts';
 import { projections } from './projections.ts';
-import type { PlacedRejection } from './resolve-inbox.ts';
-import type { Call } from './segment-call.ts';
+import type { Call, PlacedRejection } from './segment-call.ts';
 
 export type Recorded = { processed: number; rejected: number; duplicate: number };
 

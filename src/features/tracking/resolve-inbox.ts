@@ -6,7 +6,7 @@ import type { Context } from '../../platform/context.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { readFlush } from './inbox.ts';
 import { recordCalls, type Recorded } from './record-calls.ts';
-import { type Call, isRejected, readDelivery, type RejectedCall } from './segment-call.ts';
+import { type Call, isRejected, type PlacedRejection, readDelivery } from './segment-call.ts';
 
 /** Number of the lock that one resolver at a time holds, from reading the flushes to their deletion. */
 const resolverLock = 7_230_051;
@@ -50,8 +50,6 @@ const oldestFlushes = async (context: Context): Promise<Flush[]> =>
       from (select id, events from tracking.inbox order by id limit ${portion_flushes}) as head)
     select inbox.id, inbox.received_at, inbox.events, inbox.payload
     from oldest join tracking.inbox using (id) where oldest.before < ${portion_events} order by inbox.id`) as unknown as Flush[];
-
-export type PlacedRejection = RejectedCall & { keyId: string; shopId: string; receivedAt: Date };
 
 /** Reads flush by flush and lets requests in between: the door has priority over the worker. */
 const readFlushes = async (payloads: readonly string[]): Promise<{ calls: Call[]; rejected: PlacedRejection[] }> => {

@@ -70,6 +70,8 @@ export type RejectReason =
   | (string & {});
 
 export type RejectedCall = { reason: RejectReason; values: Record<string, string | number>; raw: unknown };
+/** With where it came from. */
+export type PlacedRejection = RejectedCall & { keyId: string; shopId: string; receivedAt: Date };
 
 export const logNames: Record<Exclude<CallType, 'track'>, string> = {
   identify: 'Identified',

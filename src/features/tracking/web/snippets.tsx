@@ -1,8 +1,9 @@
 import { Button, CopyButton, Tabs } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import { oneOf, Panel, useTexts, useUrl } from '../../../ui/index.ts';
+import { type AnswerOf, oneOf, Panel, useTexts, useUrl } from '../../../ui/index.ts';
 import classes from './tracking.module.css';
-import type { WriteKey } from './tracking-page.tsx';
+
+type WriteKey = AnswerOf<'GET /api/write-keys'>['data'][number];
 
 const tabs = ['curl', 'node', 'browser'] as const;
 

@@ -29,7 +29,7 @@ import { KeyShown, NewKey } from './new-key.tsx';
 import { Snippets } from './snippets.tsx';
 import classes from './tracking.module.css';
 
-export type WriteKey = AnswerOf<'GET /api/write-keys'>['data'][number];
+type WriteKey = AnswerOf<'GET /api/write-keys'>['data'][number];
 
 const TrackingPage = () => {
   const t = useTexts();
