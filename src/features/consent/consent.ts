@@ -29,3 +29,6 @@ export const decide = (current: ConsentState | null, said: ConsentState, speaker
     return current === 'unsubscribed' ? 'kept_unsubscribed' : current === 'subscribed' ? 'same' : 'record';
   return 'record';
 };
+
+/** Who says it, what brought it, and whether it is of the past. */
+export type ConsentOptions = { speaker: Speaker; source: string; importId?: string | null; historical?: boolean };

@@ -8,8 +8,15 @@ import { consentFacts, consentTimeline, emailFilter } from './facts.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 
-export { type Channel, channels, type ConsentState, type Speaker, type SuppressionClass } from './consent.ts';
-export { type ConsentInput, type ConsentOptions, recordConsents } from './record-consents.ts';
+export {
+  type Channel,
+  type ConsentOptions,
+  type ConsentState,
+  channels,
+  type Speaker,
+  type SuppressionClass,
+} from './consent.ts';
+export { type ConsentInput, recordConsents } from './record-consents.ts';
 export { recordSuppressions, release, type SuppressionInput, suppress } from './suppressions.ts';
 export { undoImportedConsents } from './undo-import.ts';
 

@@ -1,7 +1,6 @@
 /** The questions consent asks of PostgreSQL. */
 import type { Context } from '../../platform/context.ts';
-import type { ConsentState } from './consent.ts';
-import type { ConsentOptions } from './record-consents.ts';
+import type { ConsentOptions, ConsentState } from './consent.ts';
 
 /** What holds now, by "customer, channel, purpose, topic, brand" joined with \u0001. */
 export const currentStates = async (context: Context, customerIds: readonly number[]): Promise<Map<string, ConsentState>> => {

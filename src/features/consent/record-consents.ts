@@ -2,7 +2,7 @@
 import type { Context } from '../../platform/context.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { ownersOf, touchCustomers } from '../customers/index.ts';
-import { type Channel, type ConsentState, type Decision, decide, type Speaker } from './consent.ts';
+import { type Channel, type ConsentOptions, type ConsentState, type Decision, decide } from './consent.ts';
 import { currentStates, insertConsents, recomputeCurrent } from './postgres.ts';
 
 export type ConsentInput = {
@@ -19,7 +19,6 @@ export type ConsentInput = {
   textVersion?: string | null;
   reason?: string | null;
 };
-export type ConsentOptions = { speaker: Speaker; source: string; importId?: string | null; historical?: boolean };
 
 /**
  * Records statements in bulk, in the order of their time; says per input what became of it. Saying the same again changes nothing,
