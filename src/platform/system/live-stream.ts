@@ -1,4 +1,5 @@
 /** GET /api/live: one stream of server-sent events per browser. */
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Actor, may } from '../context.ts';
 import { Refusal } from '../errors.ts';
@@ -11,6 +12,11 @@ export const addLiveStream = (
   hub: LiveHub,
   authenticate: (request: FastifyRequest) => Promise<Actor | null>,
 ): void => {
+  const open = new Set<ServerResponse>();
+  // A server that stops would wait for them; browsers connect to the next one by themselves.
+  app.addHook('preClose', async () => {
+    for (const stream of open) stream.end();
+  });
   app.get('/api/live', async (request, reply) => {
     const actor = await authenticate(request);
     if (!actor) throw new Refusal('unauthenticated', 'access.sign_in', 'Sign in first, then open the live stream again.');
@@ -18,6 +24,7 @@ export const addLiveStream = (
     const stream = reply.raw;
     stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     stream.write('retry: 3000\n\n');
+    open.add(stream);
     const unsubscribe = hub.subscribe(message => {
       if (message.needs !== null && !may(actor, message.needs)) return;
       // A reader that does not keep up is cut off; it reconnects and reads the state anew.
@@ -33,6 +40,7 @@ export const addLiveStream = (
     }, heartbeat_ms);
     request.raw.on('close', () => {
       clearInterval(beat);
+      open.delete(stream);
       unsubscribe();
     });
   });
