@@ -41,7 +41,7 @@ export const insertOrders = async (
   const inserted = await postgres`
     insert into orders."order" (origin_id, customer_id, shop_id, number, outside_id, placed_at, day, currency, country, state, cancelled_at, test,
       total_minor, tax_minor, discount_minor, sales_minor, rate, discount_codes, source, import_id, historical, updated_at)
-    select customer, customer, shop, number, outside, placed, day, currency, country, state, cancelled, test, total, tax, discount, sales, rate,
+    select customer, customers.owner_of(customer), shop, number, outside, placed, day, currency, country, state, cancelled, test, total, tax, discount, sales, rate,
       array(select jsonb_array_elements_text(codes)), ${options.source}, ${options.importId}, ${options.historical}, updated
     from unnest(${rows.map(row => row.customerId)}::bigint[], ${rows.map(row => row.shopId)}::uuid[], ${rows.map(row => row.number)}::text[], ${rows.map(row => row.outsideId ?? null)}::text[],
       ${rows.map(row => row.placedAt.toISOString())}::timestamptz[], ${rows.map(row => row.day)}::date[], ${rows.map(row => row.currency)}::text[], ${rows.map(row => row.country ?? null)}::text[],
@@ -161,8 +161,8 @@ type Head = {
 export const updateOrder = async ({ postgres }: Context, id: string, head: Head): Promise<void> => {
   await postgres`
     update orders."order" o
-    set origin_id = case when o.customer_id is distinct from ${head.customerId}::bigint then ${head.customerId}::bigint else o.origin_id end,
-      customer_id = ${head.customerId}::bigint, placed_at = ${head.placedAt}, day = ${head.day}::date, state = ${head.state}, cancelled_at = ${head.cancelledAt}, test = ${head.test},
+    set origin_id = case when o.customer_id is distinct from customers.owner_of(${head.customerId}::bigint) then ${head.customerId}::bigint else o.origin_id end,
+      customer_id = customers.owner_of(${head.customerId}::bigint), placed_at = ${head.placedAt}, day = ${head.day}::date, state = ${head.state}, cancelled_at = ${head.cancelledAt}, test = ${head.test},
       country = ${head.country}, tax_minor = ${head.taxMinor}, updated_at = ${head.updatedAt}, version = version + 1,
       total_minor = coalesce(${head.statedTotalMinor}::bigint, sums.total + coalesce(${head.taxMinor}::bigint, 0)), sales_minor = sums.sales, discount_minor = sums.discount
     from (

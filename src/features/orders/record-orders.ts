@@ -153,7 +153,9 @@ const changeOrder = async (
 
 /** The order's own fields after the input: a part never takes a customer or a first time away. */
 const headOf = (before: StoredOrder, input: OrderInput, isPart: boolean) => {
-  const customerId = input.customerId ?? before.customer_id;
+  // Both name one person when they were merged: the input says whom it was written for, the order also who that is now.
+  const isSame = input.customerId === null || input.customerId === before.customer_id;
+  const customerId = isSame ? before.origin_id : input.customerId;
   const placedAt = isPart && before.placed_at < input.placedAt ? before.placed_at : input.placedAt;
   const next = {
     customerId,
@@ -167,7 +169,7 @@ const headOf = (before: StoredOrder, input: OrderInput, isPart: boolean) => {
     updatedAt: input.updatedAt ?? before.updated_at,
   };
   const changed =
-    next.customerId !== before.customer_id ||
+    next.customerId !== before.origin_id ||
     next.placedAt.getTime() !== before.placed_at.getTime() ||
     next.state !== before.state ||
     next.test !== before.test ||
