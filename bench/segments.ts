@@ -130,7 +130,7 @@ const byHand: Record<string, string> = {
   'not in 30 days': `((${notLately})) intersect (${counts})`,
   nested: `select customer_id from (
       (select ${owner} as customer_id from event where name = 'Product Added' and number['price'] >= 80 and ${since(90)} and ${until})
-      except (select ${owner} as customer_id from event where name = 'Order Completed' and ${since(90)} and ${until}))
+      except distinct (select ${owner} as customer_id from event where name = 'Order Completed' and ${since(90)} and ${until}))
     where customer_id in (${counts})
     union all select customer_id from (
       (${customersOf('purchase', until, 'count() >= 6')})

@@ -61,20 +61,19 @@ export const boughtCondition = defineCondition<BoughtCondition>({
   sql: (condition, { moment, bindings, ownerOf }) => {
     const column = columnOf(condition);
     const list = unique(condition.bought.all ?? condition.bought.any ?? []);
-    const some = bindings.bind('Array(String)', list);
     const rows = [
       "kind = 'product' and quantity > 0",
       `${column} in ${bindings.bind('Array(String)', unique([...list, ...(condition.but_not ?? [])]))}`,
       windowSql(condition, moment, bindings),
       ...(condition.shops ? [`has(${bindings.bind('Array(UUID)', condition.shops)}, shop_id)`] : []),
     ];
-    const found = `uniqExactIf(${column}, has(${some}, ${column})) >= ${bindings.bind('Float64', condition.bought.all ? list.length : 1)}`;
+    const from = `select ${ownerOf('origin_id')} as customer_id from purchase_line where ${rows.join(' and ')}`;
+    if (condition.bought.any && !condition.but_not) return { sql: from };
+    const found = `uniqExactIf(${column}, has(${bindings.bind('Array(String)', list)}, ${column})) >= ${bindings.bind('Float64', condition.bought.all ? list.length : 1)}`;
     const having = condition.but_not
       ? `${found} and countIf(has(${bindings.bind('Array(String)', condition.but_not)}, ${column})) = 0`
       : found;
-    return {
-      sql: `select ${ownerOf('origin_id')} as customer_id from purchase_line where ${rows.join(' and ')} group by customer_id having ${having}`,
-    };
+    return { sql: `${from} group by customer_id having ${having}` };
   },
   closure: (condition, moment) => {
     const column = columnOf(condition);

@@ -1,6 +1,6 @@
 /** One condition: what it is about, then the fields of its kind. */
 import { ActionIcon, Menu, Select, Tooltip } from '@mantine/core';
-import { IconCopy, IconDots, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconTrash } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { NumberText, useTexts } from '../../../ui/index.ts';
 import type { Condition } from '../definition.ts';
@@ -109,21 +109,16 @@ export const ConditionRow = ({ block, onChange, onRemove, onDuplicate, fault, al
             </span>
           </Tooltip>
         )}
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('segments.web.more', { name })}>
-              <IconDots size={17} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item leftSection={<IconCopy size={15} />} onClick={onDuplicate}>
-              {t('segments.web.duplicate_row')}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconTrash size={15} />} color="red" onClick={onRemove}>
-              {t('segments.web.remove_row')}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        <Tooltip label={t('segments.web.duplicate_row')}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={t('segments.web.duplicate_named', { name })}
+            onClick={onDuplicate}
+          >
+            <IconCopy size={16} />
+          </ActionIcon>
+        </Tooltip>
         <Tooltip label={t('segments.web.remove_row')}>
           <ActionIcon variant="subtle" color="gray" aria-label={t('segments.web.remove_named', { name })} onClick={onRemove}>
             <IconTrash size={17} />

@@ -102,7 +102,7 @@ const Sample = ({ people, currency }: { people: Preview['sample']; currency: str
   const t = useTexts();
   return (
     <>
-      <h3 className={classes.small}>{t('segments.web.sample', { count: people.length })}</h3>
+      <h2 className={classes.small}>{t('segments.web.sample', { count: people.length })}</h2>
       <ul className={classes.people}>
         {people.map(person => (
           <li key={person.id}>
@@ -137,7 +137,7 @@ const Keeps = ({ preview }: { preview: Preview }) => {
   const most = Math.max(1, preview.total);
   return (
     <>
-      <h3 className={classes.small}>{t('segments.web.keeps')}</h3>
+      <h2 className={classes.small}>{t('segments.web.keeps')}</h2>
       <ul className={classes.keeps}>
         {preview.conditions.map(condition => {
           const gain = condition.without === null ? null : condition.without - preview.count;

@@ -31,16 +31,18 @@ const SegmentNew = () => {
       <Editor
         draft={draft}
         head={
-          <TextInput
-            size="md"
-            className={classes.name}
-            label={t('segments.web.name')}
-            placeholder={t('segments.web.name_placeholder')}
-            value={url.name}
-            error={nameFault}
-            maxLength={120}
-            onChange={event => setUrl({ name: event.currentTarget.value })}
-          />
+          <div className={classes.head}>
+            <TextInput
+              size="md"
+              className={classes.name}
+              label={t('segments.web.name')}
+              placeholder={t('segments.web.name_placeholder')}
+              value={url.name}
+              error={nameFault}
+              maxLength={120}
+              onChange={event => setUrl({ name: event.currentTarget.value })}
+            />
+          </div>
         }
         actions={preview =>
           mayWrite && (

@@ -9,7 +9,6 @@ import {
   DataTable,
   EmptyState,
   FormError,
-  Facts,
   faultAt,
   formatTime,
   JobProgress,
@@ -72,7 +71,7 @@ const Shown = ({ segment }: { segment: Segment }) => {
         title={<Name>{segment.name}</Name>}
         back={{ to: '/segments', label: t('segments.web.title') }}
         description={
-          segment.phrase ? (
+          segment.phrase && url.tab !== 'definition' ? (
             <Sentence phrase={segment.phrase} currency={currency} />
           ) : segment.hidden.length > 0 ? (
             t('segments.web.hidden_why', { groups: segment.hidden.join(', ') })
@@ -401,16 +400,16 @@ const History = ({ segment }: { segment: Segment }) => {
       <Panel title={t('segments.web.versions')}>
         <Loaded query={versions}>
           {({ data }) => (
-            <Facts
-              items={data.map(version => ({
-                label: (
-                  <>
+            <ul className={classes.versions}>
+              {data.map(version => (
+                <li key={version.version}>
+                  <bdi>{version.sentence ?? version.name}</bdi>
+                  <span className={classes.below}>
                     <TimeText value={version.changed_at} style="time" /> · <Name>{version.changed_by}</Name>
-                  </>
-                ),
-                value: <bdi>{version.sentence ?? version.name}</bdi>,
-              }))}
-            />
+                  </span>
+                </li>
+              ))}
+            </ul>
           )}
         </Loaded>
       </Panel>

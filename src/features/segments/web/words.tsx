@@ -8,7 +8,8 @@ export const useWords = (currency: string): ((phrase: unknown) => string) => {
   return phrase =>
     writePhrase(phrase as Phrase, {
       text: (key, values) => t(key, values),
-      money: amount_minor => formatMoney({ amount_minor, currency }),
+      // A round sum reads better without its zeros.
+      money: amount_minor => formatMoney({ amount_minor, currency }, amount_minor % 100 === 0 ? 'round' : 'exact'),
       day: day => formatTime(day, 'day'),
       number: value => formatNumber(value, 4),
     });
