@@ -58,6 +58,7 @@ test(
     expect(sent.size).toBe(total);
 
     await settled(product);
+    await onTimelines(product, sent);
     await product.stop();
     await judge(sent);
   },
@@ -130,6 +131,46 @@ const settled = async (running: Product): Promise<void> => {
     if (status.pending === 0 && status.copying === 0) return;
     if (Date.now() > deadline) throw new Error(`Still waiting: ${JSON.stringify(status)}`);
   }
+};
+
+/** What staff see of three of these people: each event once, page by page. */
+const onTimelines = async (running: Product, sent: Sent): Promise<void> => {
+  for (const userId of ['person-0', `person-${people >> 1}`, `person-${people - 1}`]) {
+    const { data: found } = await running.request<{ data: { id: string; outside_id: string | null }[] }>(
+      'GET',
+      `/api/customers?query=${userId}&limit=200`,
+    );
+    const customer = found.find(one => one.outside_id === userId) ?? (await byList(running, userId));
+    const numbers: number[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: { data: { details: { label: string; value: string }[] }[]; next_cursor: string | null } = await running.request(
+        'GET',
+        `/api/customers/${customer.id}/timeline?kinds=event&limit=200${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      );
+      numbers.push(...page.data.map(entry => Number(entry.details.find(one => one.label === 'number')?.value)));
+      cursor = page.next_cursor;
+    }
+    const expected = [...sent.values()].filter(one => one.userId === userId).map(one => one.number);
+    expect(
+      numbers.sort((a, b) => a - b),
+      `timeline of ${userId}`,
+    ).toEqual(expected.sort((a, b) => a - b));
+  }
+};
+
+const byList = async (running: Product, userId: string): Promise<{ id: string }> => {
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const page: { data: { id: string; outside_id: string | null }[]; next_cursor: string | null } = await running.request(
+      'GET',
+      `/api/customers?limit=200${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    const found = page.data.find(one => one.outside_id === userId);
+    if (found) return found;
+    cursor = page.next_cursor;
+  }
+  throw new Error(`${userId} is not in the list of customers.`);
 };
 
 /** Opens the folder that the killed product left behind, and looks for each acknowledged event. */

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pool } from '../../platform/context.ts';
 import { rebuildCopies } from '../../platform/copies.ts';
-import { startTestHouse, type TestHouse } from '../../platform/testing.ts';
+import { startTestHouse, type TestAnswer, type TestHouse } from '../../platform/testing.ts';
 import { feature as access } from '../access/index.ts';
 import { feature as consent } from '../consent/index.ts';
-import { feature as customers } from '../customers/index.ts';
+import { feature as customers, mergeCustomers, undoMerge } from '../customers/index.ts';
 import { feature as shops, shopsOf } from '../shops/index.ts';
 import { copyEvents } from './copy-events.ts';
 import { appendEvents, eventsOf, feature as tracking, ownerOf, removeEvents } from './index.ts';
@@ -478,7 +478,7 @@ describe('a browser key is public', () => {
       { first_name: 'Ana', merged_into: null },
       { first_name: 'Ben', email: `${ben}@example.com`, merged_into: null },
     ]);
-    expect((await logOf(ana)).at(-1)).toMatchObject({ source: 'browser' });
+    expect((await logOf(ana)).map(event => event.source).sort()).toEqual(['browser', 'server']);
   });
 
   test('it may take a consent away, never give one', async () => {
@@ -591,6 +591,86 @@ describe('the log', () => {
     expect((await logOf(userId)).map(one => one.name).sort()).toEqual(['A', 'B', 'C', 'D', 'E']);
     expect((await rejected())[0]).toMatchObject({ reason: 'failed', name: 'Poison' });
     await house.context.postgres`drop trigger trap on tracking.event`;
+  });
+});
+
+describe('whose events', () => {
+  const numbersOn = async (customerId: number): Promise<unknown[]> => {
+    const seen: unknown[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: Record<string, string> = { kinds: 'event', limit: '3', ...(cursor ? { cursor } : {}) };
+      const page: TestAnswer = await house.request('GET', `/api/customers/${customerId}/timeline`, { query });
+      seen.push(
+        ...page.body.data.map(
+          (entry: { details: { label: string; value: string }[] }) => entry.details.find(one => one.label === 'n')?.value,
+        ),
+      );
+      cursor = page.body.next_cursor;
+    } while (cursor);
+    return seen;
+  };
+
+  test('the timeline shows each event once, page by page; a merge joins two, its undo parts them', async () => {
+    const [ana, bea] = [someone(), someone()];
+    const track = (userId: string, n: number) => ({
+      type: 'track',
+      userId,
+      event: 'Step',
+      messageId: `${userId}-${n}`,
+      timestamp: new Date(Date.parse(now) - n * 1_000).toISOString(),
+      properties: { n },
+    });
+    await send('/v1/batch', { batch: [...[1, 3, 5, 7, 7].map(n => track(ana, n)), ...[2, 4].map(n => track(bea, n))] });
+    await house.drain();
+    const [winner, loser] = [(await customerOf(ana))!, (await customerOf(bea))!];
+    expect(await numbersOn(winner)).toEqual(['1', '3', '5', '7']);
+    const { mergeId } = await mergeCustomers(house.context, { winnerId: winner, loserId: loser });
+    await house.drain();
+    expect(await numbersOn(winner)).toEqual(['1', '2', '3', '4', '5', '7']);
+    const owned = () =>
+      house.context.clickhouse.query<{ owner: number; n: number }>(
+        `select ${ownerOf('origin_id')} as owner, count() as n from event where origin_id in ({a:UInt32}, {b:UInt32}) group by owner order by owner`,
+        { a: winner, b: loser },
+      );
+    expect(await owned()).toEqual([{ owner: winner, n: 6 }]);
+    await undoMerge(house.context, mergeId);
+    await house.drain();
+    expect(await numbersOn(winner)).toEqual(['1', '3', '5', '7']);
+    expect(await numbersOn(loser)).toEqual(['2', '4']);
+    expect(await owned()).toEqual(
+      [
+        { owner: winner, n: 4 },
+        { owner: loser, n: 2 },
+      ].sort((a, b) => a.owner - b.owner),
+    );
+  });
+
+  test('an erased person has no event, no rejected one, and comes back with none', async () => {
+    const userId = someone();
+    await send('/v1/identify', { userId, traits: { email: `${userId}@example.com` } });
+    await send('/v1/batch', {
+      batch: [
+        { type: 'track', userId, event: 'Known' },
+        { type: 'track', userId },
+      ],
+    });
+    await house.drain();
+    const customerId = (await customerOf(userId))!;
+    const erased = await house.request('POST', `/api/customers/${customerId}/erase`, {
+      body: { confirm: String(customerId), reason: 'asked for it', block: true },
+    });
+    expect(erased.status).toBeLessThan(300);
+    await house.drain();
+    expect(await house.context.postgres`select 1 from tracking.event where origin_id = ${customerId}`).toHaveLength(0);
+    expect(await house.context.postgres`select 1 from tracking.rejected where user_id = ${userId}`).toHaveLength(0);
+    expect(await house.context.clickhouse.query('select 1 from event where origin_id = {id:UInt32}', { id: customerId })).toEqual(
+      [],
+    );
+    await send('/v1/track', { userId, event: 'After' });
+    await house.drain();
+    expect(await customerOf(userId)).toBeNull();
+    expect((await rejected())[0]).toMatchObject({ reason: 'blocked', name: null });
   });
 });
 
