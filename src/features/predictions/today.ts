@@ -51,6 +51,8 @@ const personOf = (row: ScoreRow & Partial<Person>, run: Run): TodayPerson => ({
 
 /** Points below which a second reason on Today's list is noise. */
 const WORTH_SAYING = 3;
+/** Told by the first sentence already, or nothing one could do about. */
+const LEFT_OUT: readonly string[] = ['late', 'days_since', 'tenure_days'];
 
 /** First the rhythm in plain numbers, which is why they are on the list; then what else weighs most, for or against. */
 const reasonsFor = (row: ScoreRow, run: Run): TodayReason[] => {
@@ -69,7 +71,7 @@ const reasonsFor = (row: ScoreRow, run: Run): TodayReason[] => {
           },
         ];
   const others = reasonsOf(run.models.rhythm, signalsOf(row), row.rhythm_horizon_days ?? undefined)
-    .filter(reason => reason.code !== 'late' && reason.code !== 'days_since' && reason.points >= WORTH_SAYING)
+    .filter(reason => !LEFT_OUT.includes(reason.code) && reason.points >= WORTH_SAYING)
     .slice(0, 2);
   return [
     ...rhythm,

@@ -13,6 +13,7 @@ import {
   useQueryOf,
   useTexts,
 } from '../../../ui/index.ts';
+import { titleOf } from '../../customers/web/index.tsx';
 
 type Task = AnswerOf<'GET /api/tasks/:id'>;
 type Kind = 'task' | 'call';
@@ -34,6 +35,14 @@ const Fields = ({ task, kind, customerId, onDone }: Omit<TaskFormProps, 'id'> & 
   const t = useTexts();
   const contact = useMaySee('contact');
   const team = useQueryOf('GET /api/tasks/team');
+  const person = useQueryOf(
+    'GET /api/customers/:id',
+    { params: { id: customerId ?? '' } },
+    { enabled: task === null && customerId !== null },
+  );
+  const about = task?.customer
+    ? (task.customer.name ?? task.customer.outside_id ?? task.customer.id)
+    : person.data && titleOf(person.data);
   const draft = useDraft(`desk.task.${task?.id ?? `new.${customerId ?? ''}`}`, {
     kind: (task?.kind ?? kind) as Kind,
     title: task?.title ?? '',
@@ -76,9 +85,9 @@ const Fields = ({ task, kind, customerId, onDone }: Omit<TaskFormProps, 'id'> & 
       onSubmit={submit}
       onCancel={onDone}
     >
-      {task?.customer && (
+      {about && (
         <Text size="sm" c="dimmed">
-          {t('desk.tasks.form.for', { name: task.customer.name ?? task.customer.outside_id ?? task.customer.id })}
+          {t('desk.tasks.form.for', { name: about })}
         </Text>
       )}
       <TextInput

@@ -118,6 +118,7 @@ export const en = {
     'Each dot is a group of people who were told about the same chance. On the line, predictions and life agree.',
   'predictions.record.predicted': 'Chance we said',
   'predictions.record.happened': 'Share that lapsed',
+  'predictions.record.bins': 'Group by group',
   'predictions.record.bins_said': 'We said',
   'predictions.record.bins_people': 'People',
   'predictions.record.bins_happened': 'Lapsed',

@@ -110,7 +110,7 @@ const Proof = ({ model, record }: { model: Model; record: TrackRecord }) => {
       <div className={classes.tables}>
         <h3 className={classes.heading}>{t('predictions.record.comparison')}</h3>
         <Comparison model={model} record={record} />
-        <h3 className={classes.heading}>{t('predictions.record.bins_said')}</h3>
+        <h3 className={classes.heading}>{t('predictions.record.bins')}</h3>
         <Bins bins={used.calibration} />
       </div>
     </div>
