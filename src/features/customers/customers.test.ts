@@ -5,6 +5,7 @@ import { feature as access } from '../access/index.ts';
 import { feature as consent, recordConsents } from '../consent/index.ts';
 import { feature as shops } from '../shops/index.ts';
 import { feature, resolveCustomers } from './index.ts';
+import { forgetAllVisitors } from './forget-visitors.ts';
 import { csvCell } from './customers-csv.ts';
 
 let house: TestHouse;
@@ -316,6 +317,23 @@ describe('one customer', () => {
       },
     ]);
     expect((await house.request('GET', `/api/customers/${ids[0]}/merges`)).body.suggestions).toEqual([]);
+  });
+
+  it('silent visitors are forgotten after 90 days, people and visitors of today are not', async () => {
+    const visit = (value: string, daysAgo: number) => ({
+      identifiers: [{ kind: 'anonymous_id' as const, source: 'w', value: `${value}${round}` }],
+      trust: 'browser' as const,
+      at: new Date(house.clock.now().getTime() - daysAgo * 86_400_000),
+    });
+    const [old, fresh] = (await resolveCustomers(house.context, [visit('old', 91), visit('fresh', 89)])) as number[];
+    const known = await make({ name: 'Silent but known', email: `silent${round}@mail.test` });
+    await forgetAllVisitors(house.context);
+    await house.drain();
+    const left = await house.context
+      .postgres`select id from customers.customer where id = any(${[old, fresh, Number(known.id)]}::bigint[]) and erased_at is null order by id`;
+    expect(left.map(row => row.id)).toEqual([fresh, Number(known.id)]);
+    const keys = await house.context.postgres`select value from customers.identifier where value = ${`old${round}`}`;
+    expect(keys).toHaveLength(0);
   });
 
   it('ClickHouse knows who counts and who owns whom, also after an undo', async () => {

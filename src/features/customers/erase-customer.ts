@@ -74,7 +74,7 @@ export const eraseCustomer = async (context: Context, input: EraseInput): Promis
   });
 
 /** Later features first, so that nobody is asked about rows that a table above still needs. */
-const eraseRows = async (context: Context, origins: number[]): Promise<{ label: string; rows: number }[]> => {
+export const eraseRows = async (context: Context, origins: number[]): Promise<{ label: string; rows: number }[]> => {
   const sql = context.postgres;
   const counts: { label: string; rows: number }[] = [];
   for (const table of [...context.slots.all(customerTableSlot)].reverse()) {
@@ -112,7 +112,7 @@ export const finishErasureJob = 'customers.finish-erasure';
 /** A batch that was on its way to ClickHouse when the person was erased has arrived by then: look once more. */
 const secondLook_ms = 120_000;
 
-const finishLater = async (context: Context, payload: { origin_ids: number[]; file_ids: string[] }): Promise<void> => {
+export const finishLater = async (context: Context, payload: { origin_ids: number[]; file_ids: string[] }): Promise<void> => {
   await startJob(context, finishErasureJob, payload);
   await startJob(
     context,

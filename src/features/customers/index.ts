@@ -9,6 +9,7 @@ import { customerTables } from './customer-tables.ts';
 import { eraseCustomer, finishErasure, finishErasureJob } from './erase-customer.ts';
 import { replayJournal, writeErasureJournal } from './erasure-journal.ts';
 import { facts } from './facts.ts';
+import { forgetAllVisitors } from './forget-visitors.ts';
 import { attributeFacts, ownFacts } from './own-facts.ts';
 import { ownFilters } from './own-filters.ts';
 import { routes } from './routes.ts';
@@ -69,7 +70,10 @@ export const feature = defineFeature({
     { verb: 'customers:export', label: 'customers.permission.export', roles: ['marketer'] },
     { verb: 'customers:erase', label: 'customers.permission.erase', roles: [] },
   ],
-  jobs: [{ name: finishErasureJob, run: finishErasure }],
+  jobs: [
+    { name: finishErasureJob, run: finishErasure },
+    { name: 'customers.forget-visitors', schedule: '20 4 * * *', run: forgetAllVisitors },
+  ],
   stages: [{ name: 'customers.copy', step: copying(copyCustomers), idleMs: 500 }],
   migrations: new URL('./migrations/', import.meta.url),
   customerTables,

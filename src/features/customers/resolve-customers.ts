@@ -6,7 +6,7 @@ import type { Context } from '../../platform/context.ts';
 import { inTransaction, withSql } from '../../platform/postgres.ts';
 import { isBlocked } from './block-list.ts';
 import { type Identifier, keyOf, normaliseIdentifier } from './identifier.ts';
-import { decide, type Link, type Sighting, type Trust } from './identity.ts';
+import { decide, type Link, type Plan, type Sighting, type Trust, type World } from './identity.ts';
 import { mergeMany } from './merge-customers.ts';
 import { lockIdentity } from './owners.ts';
 import {
@@ -57,11 +57,11 @@ export const resolveCustomers = async (
   if (inputs.length === 0) return [];
   return inTransaction(context, async inside => {
     const sightings = await readSightings(inside, inputs);
-    const { origins, fresh } = await settle(inside, sightings, options.importId ?? null);
-    await keepWhatWasSaid(inside, inputs, sightings, origins, options);
-    await queueCopy(inside, fresh);
-    await touchCustomers(inside, fresh, ['base', 'attributes'], { historical: options.historical ?? false });
-    return origins;
+    const settled = await settle(inside, sightings, options.importId ?? null);
+    await keepWhatWasSaid(inside, inputs, sightings, settled, options);
+    await queueCopy(inside, [...settled.fresh]);
+    await touchCustomers(inside, [...settled.fresh], ['base', 'attributes'], { historical: options.historical ?? false });
+    return settled.origins;
   });
 };
 
@@ -81,75 +81,91 @@ const readSightings = async (context: Context, inputs: readonly ResolveInput[]):
   return sightings;
 };
 
+type Settled = { origins: (number | null)[]; fresh: ReadonlySet<number>; newKeys: ReadonlySet<string> };
+
 /**
  * Decides and claims the new keys. Somebody else may claim one of them in between: then nothing of this try stays, and the next try
- * sees what the other one wrote. Merges need the identity lock alone, which cannot be had on top of a shared one: so a first look
- * without lock says which one to take.
+ * sees what the other one wrote.
  */
-const settle = async (
-  context: Context,
-  sightings: Sighting[],
-  importId: string | null,
-): Promise<{ origins: (number | null)[]; fresh: number[] }> => {
-  const glance = decide(await loadWorld(context, sightings), sightings);
-  await lockIdentity(context, glance.merges.length > 0 ? 'alone' : 'shared');
+const settle = async (context: Context, sightings: Sighting[], importId: string | null): Promise<Settled> => {
+  let decided = await decideShared(context, sightings);
+  if (decided === null) await lockIdentity(context, 'alone');
   for (let attempt = 1; attempt <= mostTries; attempt++) {
-    const world = await loadWorld(context, sightings);
-    const plan = decide(world, sightings);
-    const ids = await nextCustomerIds(context, plan.created.length);
-    const real = (id: number): number => (id < 0 ? ids[-id - 1] : id);
-    const links = [...world.links.entries()];
-    const linksIn = (keys: Set<string>): Link[] =>
-      links
-        .filter(([key]) => keys.has(key))
-        .map(([, link]) => ({ ...link, originId: real(link.originId), rivals: link.rivals.map(real) }));
-    if (!(await claim(context, linksIn(plan.newLinks), importId))) continue;
-    await insertCustomers(
-      context,
-      plan.created.map(one => ({ ...one, id: real(one.id) })),
-      importId,
-    );
-    await updateIdentifiers(context, linksIn(plan.changedLinks));
-    await markKnown(
-      context,
-      [...plan.becameKnown].filter(([id]) => id > 0),
-    );
-    await upsertSuggestions(
-      context,
-      [...plan.suggestions.values()].map(one => ({ ...one, lowId: real(one.lowId), highId: real(one.highId) })),
-    );
-    if (plan.merges.length > 0) {
-      await lockIdentity(context, 'alone');
-      await mergeMany(
-        context,
-        plan.merges.map(merge => ({ ...merge, winnerId: real(merge.winnerId), loserId: real(merge.loserId) })),
-      );
-    }
-    return {
-      origins: plan.origins.map(id => (id === null ? null : real(id))),
-      fresh: [...ids, ...plan.becameKnown.keys()].filter(id => id > 0),
-    };
+    const { world, plan } = decided ?? (await look(context, sightings));
+    decided = null;
+    const settled = await write(context, world, plan, importId);
+    if (settled) return settled;
   }
   throw new Error(
     'The same identifiers were claimed by others ten times in a row: too many writers speak of the same people at once.',
   );
 };
 
-/** All or nothing: false when somebody else was quicker with one of the keys. */
-const claim = async (context: Context, links: Link[], importId: string | null): Promise<boolean> => {
-  if (links.length === 0) return true;
-  class Lost extends Error {}
-  const sql = context.postgres as { savepoint?: <T>(work: (sql: Context['postgres']) => Promise<T>) => Promise<T> };
+type Decided = { world: World; plan: Plan };
+const look = async (context: Context, sightings: Sighting[]): Promise<Decided> => {
+  const world = await loadWorld(context, sightings);
+  return { world, plan: decide(world, sightings) };
+};
+
+/** Leaves the work of a savepoint without a trace. */
+class Undone extends Error {}
+
+/** Runs `work` in a savepoint; null when it threw `Undone`: nothing it wrote and no lock it took stays. */
+const attempt = async <T>(context: Context, work: (context: Context) => Promise<T>): Promise<T | null> => {
+  const sql = context.postgres as { savepoint?: (work: (sql: Context['postgres']) => Promise<T>) => Promise<T> };
   try {
-    await sql.savepoint!(async inner => {
-      const inserted = await insertIdentifiers(withSql(context, inner), links, importId);
-      if (inserted < links.length) throw new Lost();
-    });
-    return true;
+    return await sql.savepoint!(inner => work(withSql(context, inner)));
   } catch (error) {
-    if (error instanceof Lost) return false;
+    if (error instanceof Undone) return null;
     throw error;
   }
+};
+
+/** The usual case, nobody to merge, beside other resolvers. A merge needs the lock alone, which cannot be had on top of a shared one: null. */
+const decideShared = (context: Context, sightings: Sighting[]): Promise<Decided | null> =>
+  attempt(context, async inner => {
+    await lockIdentity(inner, 'shared');
+    const decided = await look(inner, sightings);
+    if (decided.plan.merges.length > 0) throw new Undone();
+    return decided;
+  });
+
+/** Writes a plan; null when somebody else was quicker with one of the new keys. */
+const write = async (context: Context, world: World, plan: Plan, importId: string | null): Promise<Settled | null> => {
+  const ids = await nextCustomerIds(context, plan.created.length);
+  const real = (id: number): number => (id < 0 ? ids[-id - 1] : id);
+  const linksIn = (keys: Set<string>): Link[] =>
+    [...keys]
+      .map(key => world.links.get(key)!)
+      .map(link => ({ ...link, originId: real(link.originId), rivals: link.rivals.map(real) }));
+  const newLinks = linksIn(plan.newLinks);
+  const claimed =
+    newLinks.length === 0 ||
+    (await attempt(context, async inner => {
+      if ((await insertIdentifiers(inner, newLinks, importId)) < newLinks.length) throw new Undone();
+      return true;
+    }));
+  if (!claimed) return null;
+  const people = plan.created.map(one => ({ ...one, id: real(one.id) }));
+  await insertCustomers(context, people, importId);
+  await updateIdentifiers(context, linksIn(plan.changedLinks));
+  const known = [...plan.becameKnown].filter(([id]) => id > 0);
+  await markKnown(context, known);
+  const pairs = [...plan.suggestions.values()].map(one => ({ ...one, lowId: real(one.lowId), highId: real(one.highId) }));
+  await upsertSuggestions(context, pairs);
+  if (plan.merges.length > 0) {
+    // Held already unless the second look saw what the first did not.
+    await lockIdentity(context, 'alone');
+    await mergeMany(
+      context,
+      plan.merges.map(merge => ({ ...merge, winnerId: real(merge.winnerId), loserId: real(merge.loserId) })),
+    );
+  }
+  return {
+    origins: plan.origins.map(id => (id === null ? null : real(id))),
+    fresh: new Set([...ids, ...known.map(([id]) => id)]),
+    newKeys: plan.newLinks,
+  };
 };
 
 /** Notes who was seen when, and keeps traits; an e-mail or phone that identified somebody is also what they can be reached by. */
@@ -157,14 +173,21 @@ const keepWhatWasSaid = async (
   context: Context,
   inputs: readonly ResolveInput[],
   sightings: readonly Sighting[],
-  origins: readonly (number | null)[],
+  { origins, fresh, newKeys }: Settled,
   options: ResolveOptions,
 ): Promise<void> => {
   const found = inputs.flatMap((input, i) => {
     const originId = origins[i];
     return originId === null
       ? []
-      : [{ originId, at: input.at, trust: input.trust, traits: { ...contactsOf(sightings[i]), ...input.traits } }];
+      : [
+          {
+            originId,
+            at: input.at,
+            trust: input.trust,
+            traits: { ...contactsOf(sightings[i], key => fresh.has(originId) || newKeys.has(key)), ...input.traits },
+          },
+        ];
   });
   await upsertSeen(context, found);
   const { source = '', importId = null, historical = false } = options;
@@ -175,7 +198,10 @@ const keepWhatWasSaid = async (
   );
 };
 
-const contactsOf = (sighting: Sighting): Record<string, string> =>
+/** Only of people or keys that are new: saying it again with every event would write it again with every event. */
+const contactsOf = (sighting: Sighting, isNew: (key: string) => boolean): Record<string, string> =>
   Object.fromEntries(
-    sighting.identifiers.filter(one => one.kind === 'email' || one.kind === 'phone').map(one => [one.kind, one.value]),
+    sighting.identifiers
+      .filter(one => (one.kind === 'email' || one.kind === 'phone') && isNew(keyOf(one)))
+      .map(one => [one.kind, one.value]),
   );
