@@ -9,7 +9,7 @@ import { StartError } from '../start-error.ts';
 import { type ClickHouseEngine, startClickHouse } from './clickhouse.ts';
 import { checkDatabase } from './external.ts';
 import { startGuardian } from './guardian.ts';
-import { isLocked, lockFolder } from './lock.ts';
+import { isLocked, lockFolder, makeFolder } from './lock.ts';
 import { type PostgresEngine, startPostgres } from './postgres.ts';
 
 export type Engines = {
@@ -29,6 +29,7 @@ export const startEngines = async (
   options: { durable?: boolean; memory_mb?: number } = {},
 ): Promise<Engines> => {
   refuseMusl();
+  makeFolder(config.dataFolder);
   if (config.databaseUrl !== null) await checkDatabase(config.databaseUrl);
   const embedded = config.databaseUrl === null || config.clickhouseUrl === null;
   const lock = embedded ? lockFolder(config.dataFolder) : null;

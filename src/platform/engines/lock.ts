@@ -1,16 +1,26 @@
 /** One installation per data folder: a file with the process that uses it. A file left behind by a killed process counts for nothing. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainSystemError, StartError } from '../start-error.ts';
 import { birthOf, isAlive } from './processes.ts';
 
 export type FolderLock = { release: () => void };
 
+/** Keys and files lie there even where both engines are services. */
+export const makeFolder = (folder: string): void => {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw explainSystemError(error, folder) ?? error;
+  }
+};
+
 /** Makes the folder (mode 700) and takes it. Throws a StartError when it cannot be written or is in use. */
 export const lockFolder = (folder: string): FolderLock => {
   const file = fileIn(folder);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     for (let attempt = 1; ; attempt++) {
       try {
         writeFileSync(file, `${process.pid}\n${birthOf(process.pid)}\n`, { flag: 'wx', mode: 0o600 });
