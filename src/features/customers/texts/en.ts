@@ -1,5 +1,6 @@
 /** Every sentence of this feature that people read. */
 export const en: Record<string, string> = {
+  'customers.job.forget-visitors': 'Forgetting silent visitors',
   'customers.permission.read': 'See customers',
   'customers.permission.write': 'Edit customers, tags and notes',
   'customers.permission.merge': 'Merge customers and undo merges',

@@ -17,9 +17,8 @@ import {
 } from '@tabler/icons-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import {
-  type AnswerOf,
-  api,
   Avatar,
+  api,
   ErrorState,
   Link,
   notifyError,
@@ -29,11 +28,11 @@ import {
   Panel,
   SkeletonPage,
   SkeletonPanel,
-  slotValues,
   Split,
   StatusBadge,
-  text,
+  slotValues,
   TimeText,
+  text,
   useLive,
   useMay,
   usePathParam,
@@ -44,20 +43,19 @@ import {
   useTexts,
   useUrl,
 } from '../../../ui/index.ts';
+import type { Customer } from './customer.ts';
 import classes from './customers.module.css';
 import { DetailsPanel } from './details-panel.tsx';
 import { EditCustomer } from './edit-customer.tsx';
 import { EraseCustomer } from './erase-customer.tsx';
 import { Figures } from './figures.tsx';
 import { IdentityPanel } from './identity-panel.tsx';
-import { type CustomerPanel, customerPanels } from './index.tsx';
 import { MergeDialog } from './merge-dialog.tsx';
 import { NotesAndTags } from './notes-and-tags.tsx';
+import { type CustomerPanel, customerPanels } from './panels.ts';
 import { saveFile } from './save-file.ts';
 import { TimelinePanel } from './timeline-panel.tsx';
 import { titleOf } from './title.ts';
-
-export type Customer = AnswerOf<'GET /api/customers/:id'>;
 
 const CustomerPage = () => {
   const t = useTexts();

@@ -2,7 +2,7 @@
 import { Button, Title } from '@mantine/core';
 import { IconPin } from '@tabler/icons-react';
 import { EmptyState, notifyError, Rows, StatusBadge, TimeText, useMay, useMutationOf, useTexts } from '../../../ui/index.ts';
-import type { Customer } from './customer-page.tsx';
+import type { Customer } from './customer.ts';
 import classes from './customers.module.css';
 import { FactText, type FactType } from './fact-text.tsx';
 

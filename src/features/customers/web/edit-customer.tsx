@@ -1,7 +1,7 @@
 import { Modal, SimpleGrid, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { ApiError, Form, faultAt, Link, notifyDone, useMutationOf, useTexts } from '../../../ui/index.ts';
-import type { Customer } from './customer-page.tsx';
+import type { Customer } from './customer.ts';
 import classes from './customers.module.css';
 
 const fields = ['name', 'email', 'phone', 'language', 'birthday', 'country', 'region', 'city', 'postal_code', 'zone'] as const;

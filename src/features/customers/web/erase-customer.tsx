@@ -1,7 +1,7 @@
 import { Checkbox, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { ConfirmDanger, notifyDone, useGo, useMutationOf, useTexts } from '../../../ui/index.ts';
-import type { Customer } from './customer-page.tsx';
+import type { Customer } from './customer.ts';
 import { titleOf } from './title.ts';
 
 /** For good: says what goes and what stays, asks for the number and a reason. */

@@ -15,7 +15,7 @@ import {
   useQueryOf,
   useTexts,
 } from '../../../ui/index.ts';
-import type { Customer } from './customer-page.tsx';
+import type { Customer } from './customer.ts';
 import classes from './customers.module.css';
 
 type Answer = AnswerOf<'GET /api/customers/:id/merges'>;

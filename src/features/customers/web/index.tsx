@@ -1,8 +1,7 @@
 /** Customers in the admin app: the list, one customer's page, and the place where other features add their panels. */
 import { IconUser, IconUserPlus, IconUsers } from '@tabler/icons-react';
-import type { ComponentType } from 'react';
 import type { Client } from '../../../platform/contract.ts';
-import { api, defineScreens, defineWebSlot } from '../../../ui/index.ts';
+import { api, defineScreens } from '../../../ui/index.ts';
 import type { contract } from '../contract.ts';
 import { titleOf } from './title.ts';
 
@@ -10,19 +9,7 @@ declare module '../../../ui/api.ts' {
   interface ApiRoutes extends Client<typeof contract> {}
 }
 
-export type CustomerPanel = {
-  /** Names the tab in the address. */
-  key: string;
-  /** Text key. */
-  title: string;
-  order: number;
-  /** tab: beside the timeline (10). side: the narrow column of the page. */
-  place: 'tab' | 'side';
-  needs?: string;
-  load: () => Promise<{ default: ComponentType<{ customerId: string }> }>;
-};
-export const customerPanels = defineWebSlot<CustomerPanel>('customers.panels', panel => panel.order);
-
+export { type CustomerPanel, customerPanels } from './panels.ts';
 export { titleOf } from './title.ts';
 
 export const screens = defineScreens({

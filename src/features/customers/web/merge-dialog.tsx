@@ -18,7 +18,7 @@ import {
   useRefresh,
   useTexts,
 } from '../../../ui/index.ts';
-import type { Customer } from './customer-page.tsx';
+import type { Customer } from './customer.ts';
 import classes from './customers.module.css';
 import { FactText } from './fact-text.tsx';
 import { PersonLine } from './person.tsx';

@@ -11,7 +11,7 @@ import {
   useQueryOf,
   useTexts,
 } from '../../../ui/index.ts';
-import type { Customer } from './customer-page.tsx';
+import type { Customer } from './customer.ts';
 import classes from './customers.module.css';
 
 export const NotesAndTags = ({ customer }: { customer: Customer }) => {
