@@ -90,7 +90,7 @@ export const DataTable = <R,>(props: DataTableProps<R>) => {
   const frame = props.plain ? undefined : classes.frame;
   const optional = props.columns.filter((column, index) => column.optional && index > 0);
   const tools = (props.toolbar || optional.length > 0) && (
-    <div className={classes.tools}>
+    <div className={classes.tools} data-alone={props.toolbar ? undefined : true}>
       <div className={classes.toolbar}>{props.toolbar}</div>
       {optional.length > 0 && (
         <Menu position="bottom-end" closeOnItemClick={false}>
@@ -123,13 +123,13 @@ export const DataTable = <R,>(props: DataTableProps<R>) => {
   if (!list.isLoading && list.rows.length === 0) {
     return (
       <div className={frame}>
-        {tools}
+        {props.toolbar && tools}
         {props.empty}
       </div>
     );
   }
   return (
-    <div className={frame}>
+    <div className={frame} data-chooser={(!props.toolbar && optional.length > 0) || undefined}>
       {tools}
       <Grid {...props} columns={columns} list={list} />
     </div>

@@ -141,7 +141,7 @@ const Jobs = ({ jobs }: { jobs: JobState[] }) => {
     {
       key: 'name',
       title: t('ui.status.job.name'),
-      render: job => <bdi>{hasText(`job.${job.name}`) ? t(`job.${job.name}`) : job.name}</bdi>,
+      render: job => <bdi>{nameOf(job, t)}</bdi>,
     },
     {
       key: 'state',
@@ -166,6 +166,12 @@ const Jobs = ({ jobs }: { jobs: JobState[] }) => {
       }
     />
   );
+};
+
+/** "imports.run" is told by the text "imports.job.run". */
+const nameOf = (job: JobState, t: ReturnType<typeof useTexts>) => {
+  const key = job.name.replace('.', '.job.');
+  return hasText(key) ? t(key) : job.name;
 };
 
 const progressOf = (job: JobState) => {

@@ -1,5 +1,6 @@
 /** Every sentence of this feature. */
 export const en = {
+  'access.job.forget-what-is-over': 'Forgetting ended sessions and links',
   'access.permission.staff_read': 'See the team and its roles',
   'access.permission.staff_write': 'Invite people, change roles, shut people out',
   'access.permission.keys_read': 'See API keys',

@@ -1,5 +1,7 @@
 /** Every sentence of the demo shop that people read. */
 export const en = {
+  'demo.job.load': 'Bringing the demo shop in',
+  'demo.job.remove': 'Removing the demo shop',
   'demo.permission.manage': 'Bring the demo shop in and remove it',
   'demo.page.title': 'Demo shop',
   'demo.page.description': 'A made-up coffee and tea shop to look around in',

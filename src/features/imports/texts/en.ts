@@ -1,4 +1,8 @@
 export const en: Record<string, string> = {
+  'imports.job.run': 'Importing a file',
+  'imports.job.check': 'Counting a file before the import',
+  'imports.job.undo': 'Undoing an import',
+  'imports.job.tidy': 'Removing files no longer needed',
   'imports.permission.read': 'See imports and their counts',
   'imports.permission.write': 'Import files, and undo imports',
   'imports.table.customer': 'Imports this person came with',
@@ -109,19 +113,19 @@ export const en: Record<string, string> = {
 
   // ---- warnings of the dry run ----
   'imports.warning.equal_lines_one':
-    '{{count}} row equals another of its order. Both count as lines; merge them below if the export doubled them.',
+    '{{number}} row equals another of its order. Both count as lines. If the export doubled them, go back and merge equal rows.',
   'imports.warning.equal_lines_other':
-    '{{count}} rows equal another of their order. All count as lines; merge them below if the export doubled them.',
+    '{{number}} rows equal another of their order. All count as lines. If the export doubled them, go back and merge equal rows.',
   'imports.warning.nobody_named': 'No order names a customer: check the column for the customer number or e-mail.',
   'imports.warning.several_currencies':
     'The file holds {{count}} currencies. Amounts without an exchange rate are shown unconverted.',
   'imports.warning.times_in_future': 'Some dates lie in the future: check the order of day and month.',
-  'imports.warning.people_again_one': '{{count}} further row is a person from an earlier row; it will be merged.',
-  'imports.warning.people_again_other': '{{count}} further rows are people from earlier rows; they will be merged.',
-  'imports.warning.bytes_mended_one': "{{count}} character was not in the file's encoding and was read as Windows-1252.",
-  'imports.warning.bytes_mended_other': "{{count}} characters were not in the file's encoding and were read as Windows-1252.",
-  'imports.warning.quotes_mended_one': '{{count}} quote was never closed and was read as an ordinary character.',
-  'imports.warning.quotes_mended_other': '{{count}} quotes were never closed and were read as ordinary characters.',
+  'imports.warning.people_again_one': '{{number}} further row is a person from an earlier row; it will be merged.',
+  'imports.warning.people_again_other': '{{number}} further rows are people from earlier rows; they will be merged.',
+  'imports.warning.bytes_mended_one': "{{number}} character was not in the file's encoding and was read as Windows-1252.",
+  'imports.warning.bytes_mended_other': "{{number}} characters were not in the file's encoding and were read as Windows-1252.",
+  'imports.warning.quotes_mended_one': '{{number}} quote was never closed and was read as an ordinary character.',
+  'imports.warning.quotes_mended_other': '{{number}} quotes were never closed and were read as ordinary characters.',
 
   // ---- what was made ----
   'imports.made.orders': 'Orders',

@@ -1,4 +1,5 @@
 export const en = {
+  'orders.job.rerate': 'Converting orders to the home currency',
   'orders.permission.read': 'See orders',
   'orders.permission.write': 'Record orders',
   'orders.table.order': 'Orders',

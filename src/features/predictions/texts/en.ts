@@ -1,4 +1,5 @@
 export const en = {
+  'predictions.job.train': 'Working out predictions',
   'predictions.permission.read': 'See predictions',
   'predictions.permission.train': 'Work predictions out again',
   'predictions.table.score': 'Predictions about this person',

@@ -1,5 +1,7 @@
 /** Every sentence people read about segments. */
 export const en: Record<string, string> = {
+  'segments.job.refresh': 'Refreshing all segments',
+  'segments.job.fill': 'Filling a segment',
   // ---- sentences: one clause per condition, written to follow "Customers ..."
   'segments.sentence.and': 'and',
   'segments.sentence.or': 'or',

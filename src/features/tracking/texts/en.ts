@@ -1,5 +1,6 @@
 /** Every sentence of tracking that people read. */
 export const en = {
+  'tracking.job.tidy': 'Forgetting old rejected events',
   'tracking.title': 'Tracking',
   'tracking.description': 'Let your shop and your servers tell what customers do. Any Segment library works unchanged.',
   'tracking.permission.read': 'See tracking, events and rejected events',
