@@ -8,6 +8,7 @@ import { startTestHouse } from '../../platform/testing.ts';
 import { feature as shops } from '../shops/index.ts';
 import { type Browser, openFrontDoor, ownerOf } from './front-door.ts';
 import { feature as access } from './index.ts';
+import { changeStaff, disableStaff } from './manage-staff.ts';
 import { ownerLink } from './set-up.ts';
 
 vi.mock('@node-rs/argon2', async original => {
@@ -297,9 +298,12 @@ describe('the team', () => {
       second.send('POST', `/api/staff/${me.id}/disable`),
     ]);
     expect(both.filter(answer => answer.status === 200)).toHaveLength(1);
-    const [{ left }] = await house.context.postgres`
-      select count(*) as left from access.staff join access.role on role.id = role_id where role.code = 'owner' and disabled_at is null`;
-    expect(left).toBe(1);
+    const left = await house.context.postgres<{ id: string; version: number }[]>`
+      select staff.id, staff.version from access.staff staff join access.role on role.id = role_id where role.code = 'owner' and disabled_at is null`;
+    expect(left).toHaveLength(1);
+    const lastOwner = { code: 'access.last_owner' };
+    await expect(disableStaff(house.context, left[0].id)).rejects.toMatchObject(lastOwner);
+    await expect(changeStaff(house.context, { ...left[0], role_id: roleId('admin') })).rejects.toMatchObject(lastOwner);
   });
 });
 
