@@ -15,7 +15,7 @@ const counts = async () => {
   const [row] = await house.context.postgres`
     select (select count(*) from customers.customer) as customers, (select count(*) from customers.identifier) as identifiers, (select count(*) from orders."order") as orders,
       (select count(*) from tracking.event) as events, (select count(*) from consent.consent) as consents, (select count(*) from products.product) as products,
-      (select count(*) from shops.shop) as shops`;
+      (select count(*) from shops.shop) as shops, (select count(*) from tracking.dictionary_event) as names`;
   const [copy] = await house.context.clickhouse.query<{ events: number; purchases: number }>(
     'select (select count() from event) as events, (select count() from purchase) as purchases',
     {},

@@ -9,5 +9,18 @@ export const removeShopEvents = (context: Context, shopId: string): Promise<numb
     await inside.postgres`insert into tracking.batch (events, received_at, shop_gone) values (0, ${inside.clock.now()}, ${shopId})`;
     await inside.postgres`delete from tracking.rejected where shop_id = ${shopId}`;
     await inside.postgres`delete from tracking.write_key where shop_id = ${shopId}`;
+    await relearnDictionary(inside);
     return removed.count;
   });
+
+/** What only the removed shop has shown is forgotten; of what others show too, the values are learnt anew. */
+const relearnDictionary = async (context: Context): Promise<void> => {
+  const left = await context.postgres`select name, count(*) as count from tracking.event group by name`;
+  const names = left.map(row => row.name as string);
+  await context.postgres`delete from tracking.dictionary_event where name <> all(${names}::text[])`;
+  await context.postgres`delete from tracking.dictionary_property where event_name <> all(${names}::text[])`;
+  await context.postgres`update tracking.dictionary_property set samples = '{}'`;
+  await context.postgres`
+    update tracking.dictionary_event set count = row.count
+    from unnest(${names}::text[], ${left.map(row => row.count as number)}::bigint[]) as row (name, count) where dictionary_event.name = row.name`;
+};
