@@ -1,8 +1,7 @@
 /** Desk in the admin: Today and tasks. */
 import { IconChecklist, IconSun } from '@tabler/icons-react';
-import type { ComponentType } from 'react';
 import type { Client } from '../../../platform/contract.ts';
-import { defineScreens, defineWebSlot, fillWeb } from '../../../ui/index.ts';
+import { defineScreens, fillWeb } from '../../../ui/index.ts';
 import { customerPanels } from '../../customers/web/index.tsx';
 import type { contract } from '../contract.ts';
 
@@ -10,11 +9,8 @@ declare module '../../../ui/api.ts' {
   interface ApiRoutes extends Client<typeof contract> {}
 }
 
-/** Beside Today's list: what a later feature has to say about it. Load the component lazily. */
-export type TodayPanel = { name: string; order: number; needs?: string; load: () => Promise<{ default: ComponentType }> };
-export const todayPanels = defineWebSlot<TodayPanel>('desk.todayPanels', panel => panel.order);
-
 export { useReason } from './reason.ts';
+export { type TodayPanel, todayPanels } from './today-panels.ts';
 
 export const screens = defineScreens({
   name: 'desk',

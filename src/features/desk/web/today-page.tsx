@@ -22,8 +22,8 @@ import {
 } from '../../../ui/index.ts';
 import { AsOfProposal } from '../../shops/web/index.tsx';
 import { DueTasks } from './due-tasks.tsx';
-import { todayPanels } from './index.tsx';
 import classes from './today.module.css';
+import { todayPanels } from './today-panels.ts';
 import { PersonToKeep } from './person-to-keep.tsx';
 
 type Today = AnswerOf<'GET /api/today'>;
