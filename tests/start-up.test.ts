@@ -138,7 +138,7 @@ describe('what stops a start is one sentence', () => {
   });
 });
 
-describe('a running installation', () => {
+describe('a running installation', { timeout: 120_000 }, () => {
   const folder = join(base, 'da ta');
   let started: Started;
   beforeAll(async () => {
