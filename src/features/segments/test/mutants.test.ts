@@ -35,7 +35,7 @@ const battery = (original: Loaded): Case[] =>
     const world = withEdges(drawnWorld);
     const drawn = [
       ...corners(world.asOf),
-      ...fc.sample(conditions(world.asOf), { seed: i, numRuns: 240 }),
+      ...fc.sample(conditions(world.asOf), { seed: i, numRuns: 170 }),
       ...fc.sample(definitions(world.asOf), { seed: i, numRuns: 30 }),
     ];
     const list = drawn.map(definition => parseDefinition(definition, vocabulary));
@@ -80,34 +80,38 @@ const statementsOf = ({ compiler, momentOf }: Loaded, world: World, definitions:
     };
   });
 
-/** Asks only what the mutant asks differently. */
+/** Asks, in one statement, a few of those that the mutant asks differently. */
 const sqlDiffers = async (engine: Engine, mutant: Loaded, one: Case): Promise<boolean> => {
   const after = statementsOf(mutant, one.world, one.definitions);
-  let asked = 0;
-  for (const [i, statement] of after.entries()) {
-    if (JSON.stringify(statement) === JSON.stringify(one.statements[i])) continue;
-    if (asked++ === 12) return false;
-    const [{ members }] = await engine.query<{ members: number[] }>(statement.sql, statement.params);
-    if (
-      members
+  const changed = after
+    .flatMap((statement, i) => (JSON.stringify(statement) === JSON.stringify(one.statements[i]) ? [] : [i]))
+    .slice(0, 16);
+  if (changed.length === 0) return false;
+  const { compiler, momentOf } = mutant;
+  const statement = new compiler.SqlCompiler(momentOf(one.world.asOf, new Date(0), one.world.zone), vocabulary, ownerOf);
+  const results = changed.map(i => `bitmapToArray(${statement.compile(one.definitions[i])})`);
+  const sql = `select [${results.join(', ')}] as members from (${compiler.leavesSql(statement.distinctLeaves())})`;
+  const [{ members }] = await engine.query<{ members: number[][] }>(sql, statement.bindings.params);
+  return members.some(
+    (found, at) =>
+      found
         .map(Number)
         .sort((a, b) => a - b)
-        .join() !== one.expected[i].join()
-    )
-      return true;
-  }
-  return false;
+        .join() !== one.expected[changed[at]].join(),
+  );
 };
 
 describe('flipped operators', () => {
-  it('are noticed, each of them', { timeout: 300_000 }, async () => {
+  it('are noticed', { timeout: 300_000 }, async () => {
     const { original, mutants, remove } = await writeMutants();
     const { engine, close } = await openEngine();
     try {
       const unchanged = load(original);
       let alive: { name: string; loaded: Loaded }[] = [];
-      for (const mutant of mutants) alive.push({ name: mutant.name, loaded: load(mutant.module) });
-      expect(alive.length).toBeGreaterThan(100);
+      // A quarter of them at a time keeps the suite quick; MUTANTS=all tries each (done before a commit that touches the compilers).
+      const tried = process.env.MUTANTS === 'all' ? mutants : mutants.filter((_, i) => i % 4 === 0);
+      for (const mutant of tried) alive.push({ name: mutant.name, loaded: load(mutant.module) });
+      expect(mutants.length).toBeGreaterThan(200);
       for (const one of battery(unchanged)) {
         if (alive.length === 0) break;
         expect(closuresDiffer(unchanged, one)).toBe(false);

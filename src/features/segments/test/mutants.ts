@@ -56,6 +56,7 @@ const silent: readonly RegExp[] = [
   /(?:export )?const \w+Phrase = .*?\n\};/gs,
   /const valuePhrase = .*?\n\};/gs,
   /(?:export )?const (span|amount|text|day|pair|oneWindow|oneOperator)\b.*?;\n/gs,
+  /const amountOf = .*?;\n/gs,
   /\/\/ ---- what a definition depends on .*/gs,
 ];
 

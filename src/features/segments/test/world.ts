@@ -387,7 +387,20 @@ export const corners = (asOf: string): Condition[] =>
     .concat(
       ['r', 'ä', 'RED'].map(starts_with => ({ fact: 'test.text', starts_with })),
       eventNames.flatMap(did => ['first', 'last'].map(which => ({ did, which, within: { days: 30 } }))),
+      ['first', 'last'].flatMap(orders => [
+        { orders, within: { days: 30 } },
+        { orders, within: { days: 30 }, products: ['A'] },
+      ]),
     );
+
+/** An order within the month, and one at the first instant that no longer belongs to the day. */
+const atEnd = (end: number) =>
+  [end, end - 2 * dayMs].map((time, i) => ({
+    originId: 1,
+    orderId: `00000000-0000-4000-9000-00000000000${i}`,
+    shopId: shopIds[0],
+    time,
+  }));
 
 /** The world with somebody on every edge: dates, a leap day's child, an event at the very end of the day. */
 export const withEdges = (world: World): World => {
@@ -400,6 +413,19 @@ export const withEdges = (world: World): World => {
     facts: [
       ...world.facts.filter(one => one.code !== 'test.date' || one.customerId > 8),
       ...dates.map((value, i) => ({ code: 'test.date', customerId: i + 1, value })),
+    ],
+    purchases: [...world.purchases, ...atEnd(end).map(one => ({ ...one, salesMinor: 0, discountMinor: 0 }))],
+    lines: [
+      ...world.lines,
+      ...atEnd(end).map(one => ({
+        ...one,
+        sku: 'A',
+        category: '',
+        kind: 'product',
+        quantity: 1,
+        amountMinor: 0,
+        discounted: false,
+      })),
     ],
     events: [
       ...world.events,
