@@ -8,7 +8,14 @@ import { sentenceOf } from './states.tsx';
 
 /** "Note saved" */
 export const notifyDone = (message: string): void => {
-  showNotification({ message, color: 'teal', icon: <IconCheck size={18} />, autoClose: 4000, withBorder: true });
+  showNotification({
+    message,
+    color: 'teal',
+    icon: <IconCheck size={18} />,
+    autoClose: 4000,
+    withBorder: true,
+    closeButtonProps: { 'aria-label': say('ui.close') },
+  });
 };
 
 /** What the server refused, in words. */
@@ -20,6 +27,7 @@ export const notifyError = (error: unknown, title = say('ui.error.title')): void
     icon: <IconAlertTriangle size={18} />,
     autoClose: 12_000,
     withBorder: true,
+    closeButtonProps: { 'aria-label': say('ui.close') },
   });
 };
 
@@ -39,6 +47,7 @@ export const notifyUndo = (message: string, undo: () => Promise<unknown> | unkno
     id,
     autoClose: 10_000,
     withBorder: true,
+    closeButtonProps: { 'aria-label': say('ui.close') },
     color: 'teal',
     icon: <IconCheck size={18} />,
     message: (

@@ -11,7 +11,7 @@ export const DetailsPanel = ({ customer }: { customer: Customer }) => {
   const nothing = customer.attributes.length + customer.addresses.length + customer.quality_issues.length === 0;
   if (nothing) {
     return (
-      <EmptyState title={t('customers.details.empty')} order={3}>
+      <EmptyState title={t('customers.details.empty')}>
         {t(customer.hidden.includes('behaviour') ? 'customers.details.hidden' : 'customers.details.empty_why')}
       </EmptyState>
     );

@@ -77,7 +77,7 @@ export const TimelinePanel = ({ customerId }: { customerId: string }) => {
       ) : list.isLoading ? (
         <SkeletonPanel height_px={260} />
       ) : list.rows.length === 0 ? (
-        <EmptyState title={t('customers.timeline.empty')} order={3}>
+        <EmptyState title={t('customers.timeline.empty')}>
           {t(url.kinds.length > 0 ? 'customers.timeline.empty_filtered' : 'customers.timeline.empty_why')}
         </EmptyState>
       ) : (
