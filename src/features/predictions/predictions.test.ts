@@ -5,9 +5,10 @@ import { type Fact, facts, resolveCustomers } from '../customers/index.ts';
 import { type OrderInput, recordOrders } from '../orders/index.ts';
 import { defaultShopOf } from '../shops/index.ts';
 import { predictionFacts } from './facts.ts';
-import { dayNumber, dayText } from './postgres.ts';
+import { dayNumber, dayText, newestRun } from './postgres.ts';
 import { rhythmShop } from './made-up-shops.ts';
 import { en } from './texts/en.ts';
+import { trainModels } from './train-models.ts';
 
 const NOW = '2026-03-10';
 const shop = rhythmShop(3, 400, dayNumber('2024-06-01'), 640);
@@ -251,6 +252,21 @@ describe('when something happens', () => {
     expect(sets).toBe(1);
     house.clock.set(`${NOW}T09:00:00Z`);
   });
+});
+
+it('a large shop learns from a sample and still scores everybody, with the same purchase model', async () => {
+  const all = await trainModels(house.context, { asOf: '2025-12-31', purpose: 'asked', historical: true });
+  const before = await newestRun(house.context, '2025-12-31');
+  const sampled = await trainModels(house.context, { asOf: '2025-12-31', purpose: 'asked', historical: true, mostSampled: 150 });
+  const after = await newestRun(house.context, '2025-12-31');
+  expect(sampled.people).toBe(all.people);
+  expect(after!.sampled).toBeGreaterThan(80);
+  expect(after!.sampled).toBeLessThan(220);
+  expect(after!.models.purchases).toEqual(before!.models.purchases);
+  expect(after!.models.spend).toEqual(before!.models.spend);
+  const [{ count }] = await house.context
+    .postgres`select count(*)::int as count from predictions.score where as_of = '2025-12-31'`;
+  expect(count).toBe(all.people);
 });
 
 it('days and their numbers are one another’s inverse', () => {

@@ -80,10 +80,12 @@ const reasonsFor = (row: ScoreRow, run: Run): TodayReason[] => {
 };
 
 const figuresAt = async ({ postgres }: Context, run: Run): Promise<TodayFigure[]> => {
-  const [row] = await postgres`
-    select count(*)::int as customers, count(*) filter (where purchase_days >= 4)::int as regulars, count(*) filter (where slipping)::int as slipping,
-      coalesce(sum(value_at_risk_minor) filter (where slipping), 0)::float8 as at_risk
-    from predictions.score where as_of = ${run.as_of}::date`;
+  const [[{ regulars }], [{ slipping, at_risk }]] = await Promise.all([
+    postgres`select count(*)::int as regulars from predictions.score where as_of = ${run.as_of}::date and purchase_days >= 4`,
+    postgres`
+      select count(*)::int as slipping, coalesce(sum(value_at_risk_minor), 0)::float8 as at_risk
+      from predictions.score where as_of = ${run.as_of}::date and slipping`,
+  ]);
   const figure = (
     code: string,
     type: TodayFigure['type'],
@@ -99,9 +101,9 @@ const figuresAt = async ({ postgres }: Context, run: Run): Promise<TodayFigure[]
     link,
   });
   return [
-    figure('customers', 'number', row.customers as number, null, '/customers'),
-    figure('regulars', 'number', row.regulars as number, 'behaviour', null),
-    figure('slipping', 'number', row.slipping as number, 'behaviour', '/predictions'),
-    figure('at_risk', 'money', Math.round(row.at_risk as number), 'money', '/predictions'),
+    figure('customers', 'number', run.people, null, '/customers'),
+    figure('regulars', 'number', regulars as number, 'behaviour', null),
+    figure('slipping', 'number', slipping as number, 'behaviour', '/predictions'),
+    figure('at_risk', 'money', Math.round(at_risk as number), 'money', '/predictions'),
   ];
 };

@@ -31,7 +31,13 @@ const FITS_INLINE = 1_500;
 /** People read and scored at a time: memory stays the same however many there are. */
 const PAGE = 4_000;
 
-export type TrainInput = { asOf: string; purpose: Run['purpose']; historical: boolean };
+export type TrainInput = {
+  asOf: string;
+  purpose: Run['purpose'];
+  historical: boolean;
+  /** How many people the lapse score learns from; smaller in tests. */
+  mostSampled?: number;
+};
 export type Report = (done: number, total: number) => Promise<void>;
 
 /**
@@ -50,7 +56,9 @@ export const trainModels = async (
   const asOfDay = dayNumber(input.asOf);
   await refreshStatistics(context);
   const shoppers = await countShoppers(context);
-  const learnt = await learn(context, { end, asOfDay, shoppers }, done => report(done, 2 * shoppers));
+  const learnt = await learn(context, { end, asOfDay, shoppers, mostSampled: input.mostSampled ?? MOST_SAMPLED }, done =>
+    report(done, 2 * shoppers),
+  );
   const fit = await fitted({ sample: learnt.sample, asOfDay, horizonDays: HORIZON_DAYS, ...learnt.sums.taken() });
   const runId = await insertRun(context, {
     asOf: input.asOf,
@@ -92,33 +100,44 @@ type Learnt = { sums: Sums; sample: History[]; everybody: boolean };
 
 const learn = async (
   context: Context,
-  { end, asOfDay, shoppers }: { end: Date; asOfDay: number; shoppers: number },
+  { end, asOfDay, shoppers, mostSampled }: { end: Date; asOfDay: number; shoppers: number; mostSampled: number },
   report: (done: number) => Promise<void>,
 ): Promise<Learnt> => {
   const sums = new Sums();
   const sample: History[] = [];
-  const everybody = shoppers <= MOST_SAMPLED;
-  const share = MOST_SAMPLED / Math.max(1, shoppers);
+  const everybody = shoppers <= mostSampled;
+  const share = mostSampled / Math.max(1, shoppers);
   let seen = 0;
-  for await (const histories of walk(context, end)) {
-    for (const history of histories) {
-      sums.add(history, asOfDay);
-      if (everybody || spread(history.customerId) < share) sample.push(history);
-    }
-    seen += histories.length;
+  for await (const ids of pagesOfShoppers(context)) {
+    const histories = await readHistories(context, ids, end, { products: everybody });
+    for (const history of histories) sums.add(history, asOfDay);
+    if (everybody) sample.push(...histories);
+    else
+      sample.push(
+        ...(await readHistories(
+          context,
+          ids.filter(id => spread(id) < share),
+          end,
+        )),
+      );
+    seen += ids.length;
     await report(seen);
   }
   return { sums, sample, everybody };
 };
 
-/** Everybody with a purchase before `end`, a page at a time. */
-async function* walk(context: Context, end: Date): AsyncGenerator<History[]> {
+async function* pagesOfShoppers(context: Context): AsyncGenerator<number[]> {
   for (let after = 0; ; ) {
     const ids = await shopperPage(context, after, PAGE);
     if (ids.length === 0) return;
-    yield readHistories(context, ids, end);
+    yield ids;
     after = ids.at(-1)!;
   }
+}
+
+/** Everybody with a purchase before `end`, a page at a time. */
+async function* walk(context: Context, end: Date): AsyncGenerator<History[]> {
+  for await (const ids of pagesOfShoppers(context)) yield readHistories(context, ids, end);
 }
 
 function* inPages(histories: readonly History[]): Generator<readonly History[]> {
