@@ -111,7 +111,7 @@ describe('flipped operators', () => {
       // A quarter of them at a time keeps the suite quick; MUTANTS=all tries each (done before a commit that touches the compilers).
       const tried = process.env.MUTANTS === 'all' ? mutants : mutants.filter((_, i) => i % 4 === 0);
       for (const mutant of tried) alive.push({ name: mutant.name, loaded: load(mutant.module) });
-      expect(mutants.length).toBeGreaterThan(200);
+      expect(mutants.length).toBeGreaterThan(150);
       for (const one of battery(unchanged)) {
         if (alive.length === 0) break;
         expect(closuresDiffer(unchanged, one)).toBe(false);
