@@ -123,12 +123,10 @@ export const copyOrders = async (context: Context): Promise<boolean> => {
   const { postgres, clickhouse } = context;
   const batch = await nextBatch(context);
   if (batch === null) return false;
-  const queued =
-    await postgres`select order_id, bool_and(fresh) as fresh from orders.to_copy where batch = ${batch} group by order_id order by order_id`;
-  const known = queued.filter(row => !row.fresh).map(row => row.order_id as string);
-  for (const table of ['purchase', 'purchase_line']) {
-    if (known.length > 0) await clickhouse.command(`DELETE FROM ${table} WHERE order_id IN ({ids:Array(UUID)})`, { ids: known });
-  }
+  const queued = await postgres`
+    select order_id, bool_and(fresh) as fresh, bool_and(removed) as removed from orders.to_copy where batch = ${batch} group by order_id order by order_id`;
+  const stale = queued.filter(row => !row.fresh && !row.removed).map(row => row.order_id as string);
+  if (stale.length > 0) await removeStale(context, batch, stale);
   const { purchases, lines } = await purchaseRows(
     context,
     queued.map(row => row.order_id as string),
@@ -139,6 +137,13 @@ export const copyOrders = async (context: Context): Promise<boolean> => {
   await postgres`delete from orders.to_copy where batch = ${batch}`;
   await proposeDay(context);
   return true;
+};
+
+/** Takes the old rows out and writes down that it was done, so that a repeated batch does not take out what its first try brought. */
+const removeStale = async ({ postgres, clickhouse }: Context, batch: number, ids: readonly string[]): Promise<void> => {
+  for (const table of ['purchase', 'purchase_line'])
+    await clickhouse.command(`DELETE FROM ${table} WHERE order_id IN ({ids:Array(UUID)})`, { ids });
+  await postgres`update orders.to_copy set removed = true where batch = ${batch}`;
 };
 
 /** Once all is copied: when the newest order is old, the product proposes to look as of its day (decisions 14). */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { features } from '../../features.ts';
 import { startTestHouse, type TestHouse } from '../../platform/testing.ts';
+import { copyOrders } from './clickhouse.ts';
 import { recordRefunds } from './index.ts';
 
 let house: TestHouse;
@@ -185,5 +186,34 @@ describe('another currency', () => {
     expect(set.status).toBe(202);
     expect(await scanned(scan)).toEqual([{ sales_minor: 1700 }]);
     expect((await house.request('GET', '/api/orders/figures')).body.unconverted).toBe(0);
+  });
+});
+
+describe('the copy', () => {
+  it('is whole after a crash between its steps', async () => {
+    const { body } = await send(order('crash', { lines: [line('A', '1', '1.00')] }));
+    await house.drain();
+    await send(order('crash', { lines: [line('A', '1', '1.00'), line('B', '1', '2.00')] }));
+    const { clickhouse } = house.context;
+    // Each time one statement more gets through before the process "dies".
+    for (let allowed = 0; allowed < 4; allowed++) {
+      let left = allowed;
+      const dying = <F extends (...input: never[]) => Promise<unknown>>(run: F) =>
+        (async (...input: Parameters<F>) => {
+          const answer = await run(...input);
+          if (left-- === 0) throw new Error('killed after the statement');
+          return answer;
+        }) as unknown as F;
+      const context = {
+        ...house.context,
+        clickhouse: { ...clickhouse, insert: dying(clickhouse.insert), command: dying(clickhouse.command) },
+      };
+      await copyOrders(context).catch(() => {});
+    }
+    expect(await scanned(`select count() as n from purchase where order_id = '${body.id}'`)).toEqual([{ n: 1 }]);
+    expect(await scanned(`select sku, amount_minor from purchase_line where order_id = '${body.id}' order by sku`)).toEqual([
+      { sku: 'A', amount_minor: 100 },
+      { sku: 'B', amount_minor: 200 },
+    ]);
   });
 });
