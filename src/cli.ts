@@ -1,11 +1,13 @@
 /**
- * Start-up only, for the commands beside the server: `npm run backup [FILE]`, `npm run restore FILE`, `npm run rebuild`.
+ * Start-up only, for the commands beside the server: `npm run backup [FILE]`, `npm run restore FILE`, `npm run rebuild`,
+ * `npm run verify-audit`, `npm run rotate-key`.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { replayErasures } from './features/customers/index.ts';
 import { features } from './features.ts';
+import { verifyAudit } from './platform/audit.ts';
 import { type BackupSum, writeBackup } from './platform/backup/backup.ts';
 import { emptyFolder, readBackup, refuseFullFolder } from './platform/backup/restore.ts';
 import { checkSealed } from './platform/backup/sealed-file.ts';
@@ -19,7 +21,7 @@ import { buildContext } from './platform/house.ts';
 import { openLog } from './platform/log.ts';
 import { migrate, openPostgres } from './platform/postgres.ts';
 import { sayWhyNot } from './platform/process.ts';
-import { rootKeyFileOf } from './platform/secrets.ts';
+import { rootKeyFileOf, rotateRootKey } from './platform/secrets.ts';
 import { StartError } from './platform/start-error.ts';
 
 const kept_days = 30;
@@ -118,13 +120,51 @@ const rebuild = async (config: Config): Promise<void> => {
   });
 };
 
-const commands: Record<string, (config: Config, word?: string) => Promise<void>> = { backup, restore, rebuild };
+const auditFaults = {
+  changed: 'was changed after it was written',
+  missing: 'was removed',
+  not_chained: 'was slipped in past the product',
+};
+
+const verifyAuditLog = async (config: Config): Promise<void> => {
+  const verdict = await withContext(config, await joinEngines(config, openLog('warn')), verifyAudit);
+  const bad = verdict.first_bad;
+  if (bad)
+    throw new StartError(
+      `the audit log was tampered with: entry ${bad.position ?? ''} (${bad.audit_id}) ${auditFaults[bad.reason]}.`,
+    );
+  say(
+    `The audit log is whole: ${verdict.checked} entries were checked, ${verdict.waiting} of the last moments wait to be chained.`,
+  );
+  if (verdict.head) say(`Head: ${verdict.head.position} ${verdict.head.hash}`);
+};
+
+const rotateKey = async (config: Config): Promise<void> => {
+  if (config.rootKey !== null)
+    throw new StartError(
+      'the root key comes from REGULARS_ROOT_KEY. Put a new one in front of the old, separated by a comma, and start again.',
+    );
+  if (!existsSync(rootKeyFileOf(config.dataFolder)))
+    throw new StartError(`there is no installation in ${config.dataFolder}: name its folder with REGULARS_DATA.`);
+  say(`New root key ${rotateRootKey(config.dataFolder)} stands in front of the old ones in ${rootKeyFileOf(config.dataFolder)}.`);
+  say('A running server opens both, and seals with the new one from its next start. Keep a copy of the whole file elsewhere.');
+};
+
+const commands: Record<string, (config: Config, word?: string) => Promise<void>> = {
+  backup,
+  restore,
+  rebuild,
+  'verify-audit': verifyAuditLog,
+  'rotate-key': rotateKey,
+};
 
 const [name = '', ...words] = process.argv.slice(2);
 try {
   const command = commands[name];
   if (command === undefined || words.length > 1)
-    throw new StartError('Use one of: npm run backup [FILE], npm run restore FILE, npm run rebuild.');
+    throw new StartError(
+      'Use one of: npm run backup [FILE], npm run restore FILE, npm run rebuild, npm run verify-audit, npm run rotate-key.',
+    );
   await command(readConfig(process.env), words[0]);
   process.exit(0);
 } catch (error) {
