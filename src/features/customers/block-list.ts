@@ -21,6 +21,6 @@ export const isBlocked = async (context: Context, identifiers: readonly Identifi
   return blocked;
 };
 
-/** Finds a person again who had no identifier, in a backup of this same database. */
-export const personDigest = (context: Context, id: number, firstSeen: Date): string =>
-  context.secrets.hmac('customers.person', `${id} ${firstSeen.toISOString()}`);
+/** Finds a person again who had no identifier, in a backup of this same database; newest key first, so that it outlives a rotation. */
+export const personDigests = (context: Context, id: number, firstSeen: Date): string[] =>
+  context.secrets.hmacs('customers.person', `${id} ${firstSeen.toISOString()}`);

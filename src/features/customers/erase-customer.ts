@@ -9,7 +9,7 @@ import { customerTableSlot } from '../../platform/feature.ts';
 import { forgetAnswersAbout } from '../../platform/idempotency.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { startJob } from '../../platform/queue.ts';
-import { digestsOf, personDigest } from './block-list.ts';
+import { digestsOf, personDigests } from './block-list.ts';
 import { personColumns } from './customer-tables.ts';
 import { writeErasureJournal } from './erasure-journal.ts';
 import type { Identifier } from './identifier.ts';
@@ -65,7 +65,7 @@ export const eraseCustomer = async (context: Context, input: EraseInput): Promis
     const [row] = await sql`
       insert into customers.erasure (id, at, by_whom, reason, blocked, counts, digests, backups_until)
       values (coalesce(${input.receiptId ?? null}::uuid, uuidv7()), ${now}, ${inside.actor.name}, ${input.reason}, ${input.block}, ${sql.json(counts)},
-        ${[...digests, ...people.map(person => personDigest(inside, person.id, person.first_seen_at))]}::text[], ${new Date(now.getTime() + backup_days * 86_400_000)})
+        ${[...digests, ...people.flatMap(person => personDigests(inside, person.id, person.first_seen_at))]}::text[], ${new Date(now.getTime() + backup_days * 86_400_000)})
       returning *`;
     await queueCopy(inside, origins);
     await audit(inside, 'customers.erased', { subject: { kind: 'erasure', id: row.id }, blocked: input.block });

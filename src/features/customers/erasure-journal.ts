@@ -5,7 +5,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../platform/context.ts';
-import { digestsOf, personDigest } from './block-list.ts';
+import { digestsOf, personDigests } from './block-list.ts';
 import type { Identifier } from './identifier.ts';
 
 type Line =
@@ -78,7 +78,7 @@ const findPeople = async (context: Context, wanted: ReadonlyMap<string, string>)
       await sql`select id, first_seen_at from customers.customer where id > ${after} and erased_at is null order by id limit ${page}`;
     if (people.length === 0) break;
     const ids = people.map(row => row.id as number);
-    for (const row of people) look(row.id, [personDigest(context, row.id, row.first_seen_at)]);
+    for (const row of people) look(row.id, personDigests(context, row.id, row.first_seen_at));
     const identifiers =
       await sql`select kind, source, value, customer_id from customers.identifier where origin_id = any(${ids}::bigint[])`;
     for (const row of identifiers) look(row.customer_id, digestsOf(context, row as unknown as Identifier));

@@ -58,7 +58,15 @@ export const Figures = ({ customerId, lastSeen }: { customerId: string; lastSeen
           ))}
         <KeyFigure
           label={t('customers.figure.last_contact')}
-          value={lastSeen ? <RelativeTime value={lastSeen} /> : '–'}
+          value={
+            lastSeen ? (
+              <span className={classes.soft}>
+                <RelativeTime value={lastSeen} />
+              </span>
+            ) : (
+              '–'
+            )
+          }
           note={
             values['orders.last_on'] ? (
               <>

@@ -147,7 +147,7 @@ const PreviewTable = ({ answer }: { answer: AnswerOf<'GET /api/customers/:id/mer
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways on a phone must be reachable by keyboard */}
       <section className={classes.scroll} tabIndex={0} aria-label={t('customers.merge.what_changes')}>
-        <table className={classes.table}>
+        <table className={`${classes.table} ${classes.compared}`}>
           <thead>
             <tr>
               <th scope="col">{t('customers.merge.what')}</th>
