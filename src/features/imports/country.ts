@@ -4,6 +4,11 @@ const languages = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pl', 'pt', 'sv', 'da'];
 /** Names that no calendar of names knows but shops write. */
 const others: Record<string, string> = {
   uk: 'GB',
+  großbritannien: 'GB',
+  'grande-bretagne': 'GB',
+  'gran bretagna': 'GB',
+  'gran bretana': 'GB',
+  'great britain': 'GB',
   eire: 'IE',
   usa: 'US',
   'united states of america': 'US',

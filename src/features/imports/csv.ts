@@ -3,7 +3,7 @@
  * quotes inside plain fields, text after a closing quote, a quote that is never closed.
  *
  * Our own and not csv-parse because one forgotten quote must cost one row and not the import: csv-parse gives up on the file. It is also
- * four times as fast, which pays for reading twice (dry run, then import). A property test holds it equal to csv-parse.
+ * more than twice as fast, which pays for reading twice (dry run, then import). A property test holds it equal to csv-parse.
  */
 export type Dialect = { delimiter: string; quote: string };
 

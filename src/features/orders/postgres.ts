@@ -140,11 +140,12 @@ export const storedKeys = async (
   );
 };
 
-export const deleteLines = async ({ postgres }: Context, orderId: string): Promise<void> => {
-  await postgres`delete from orders.line where order_id = ${orderId}`;
+export const deleteLines = async ({ postgres }: Context, orderIds: readonly string[]): Promise<void> => {
+  if (orderIds.length > 0) await postgres`delete from orders.line where order_id = any(${orderIds as string[]}::uuid[])`;
 };
 
 type Head = {
+  id: string;
   customerId: number | null;
   placedAt: Date;
   day: string;
@@ -152,24 +153,32 @@ type Head = {
   cancelledAt: Date | null;
   test: boolean;
   country: string | null;
+  /** null: summed from the lines. */
   statedTotalMinor: number | null;
   taxMinor: number | null;
   updatedAt: Date | null;
 };
 
 /** Figures are summed anew from the lines; a total the shop stated is kept as stated. A new customer becomes owner and origin. */
-export const updateOrder = async ({ postgres }: Context, id: string, head: Head): Promise<void> => {
+export const updateOrders = async ({ postgres }: Context, heads: readonly Head[]): Promise<void> => {
+  if (heads.length === 0) return;
   await postgres`
+    with given as (
+      select * from unnest(${heads.map(head => head.id)}::uuid[], ${heads.map(head => head.customerId)}::bigint[], ${heads.map(head => head.placedAt.toISOString())}::timestamptz[],
+        ${heads.map(head => head.day)}::date[], ${heads.map(head => head.state)}::text[], ${heads.map(head => head.cancelledAt?.toISOString() ?? null)}::timestamptz[], ${heads.map(head => String(head.test))}::text[]::boolean[],
+        ${heads.map(head => head.country)}::text[], ${heads.map(head => head.statedTotalMinor)}::bigint[], ${heads.map(head => head.taxMinor)}::bigint[], ${heads.map(head => head.updatedAt?.toISOString() ?? null)}::timestamptz[])
+        as t (id, customer, placed_at, day, state, cancelled_at, test, country, stated, tax, updated_at)),
+    sums as (
+      select g.id, coalesce(sum(l.total_minor), 0)::bigint as total, coalesce(sum(l.total_minor) filter (where l.kind in ('product', 'discount')), 0)::bigint as sales,
+        (coalesce(sum(l.discount_minor), 0) - coalesce(sum(l.total_minor) filter (where l.kind = 'discount'), 0))::bigint as discount
+      from given g left join orders.line l on l.order_id = g.id group by g.id)
     update orders."order" o
-    set origin_id = case when o.customer_id is distinct from customers.owner_of(${head.customerId}::bigint) then ${head.customerId}::bigint else o.origin_id end,
-      customer_id = customers.owner_of(${head.customerId}::bigint), placed_at = ${head.placedAt}, day = ${head.day}::date, state = ${head.state}, cancelled_at = ${head.cancelledAt}, test = ${head.test},
-      country = ${head.country}, tax_minor = ${head.taxMinor}, updated_at = ${head.updatedAt}, version = version + 1,
-      total_minor = coalesce(${head.statedTotalMinor}::bigint, sums.total + coalesce(${head.taxMinor}::bigint, 0)), sales_minor = sums.sales, discount_minor = sums.discount
-    from (
-      select coalesce(sum(total_minor), 0)::bigint as total, coalesce(sum(total_minor) filter (where kind in ('product', 'discount')), 0)::bigint as sales,
-        (coalesce(sum(discount_minor), 0) - coalesce(sum(total_minor) filter (where kind = 'discount'), 0))::bigint as discount
-      from orders.line where order_id = ${id}) as sums
-    where o.id = ${id}`;
+    set origin_id = case when o.customer_id is distinct from customers.owner_of(g.customer) then g.customer else o.origin_id end,
+      customer_id = customers.owner_of(g.customer), placed_at = g.placed_at, day = g.day, state = g.state, cancelled_at = g.cancelled_at, test = g.test,
+      country = g.country, tax_minor = g.tax, updated_at = g.updated_at, version = version + 1,
+      total_minor = coalesce(g.stated, sums.total + coalesce(g.tax, 0)), sales_minor = sums.sales, discount_minor = sums.discount
+    from given g join sums on sums.id = g.id
+    where o.id = g.id`;
 };
 
 export const queueCopies = async (

@@ -9,7 +9,7 @@ import { dayIn } from '../../platform/time.ts';
 import { shopsOf } from '../shops/index.ts';
 import { homeCurrencyFor } from './home-currency.ts';
 import { rewriteOrderEvents } from './log-order-events.ts';
-import type { OrderInput, OrderOutcome, RecordOrdersOptions } from './order.ts';
+import type { OrderInput, OrderOutcome, RecordOrdersOptions, RefundInput } from './order.ts';
 import {
   deleteLines,
   insertLines,
@@ -21,7 +21,7 @@ import {
   ratesTo,
   type StoredOrder,
   storedKeys,
-  updateOrder,
+  updateOrders,
 } from './postgres.ts';
 import { matchWaitingRefunds } from './record-refunds.ts';
 import { completeLines, type Line, refundKey, totalsOf } from './total.ts';
@@ -59,13 +59,15 @@ export const recordOrders = (
       inside,
       [...known.values()].map(order => order.id),
     );
-    for (const one of prepared) {
+    const plans = prepared.flatMap(one => {
       const before = known.get(keyOf(one.input));
-      if (!before) continue;
-      const outcome = await changeOrder(inside, before, keys.get(before.id)!, one, options);
+      return before ? [planChange(before, keys.get(before.id)!, one, options)] : [];
+    });
+    for (const { before, one, outcome } of plans) {
       outcomes.set(keyOf(one.input), { number: one.input.number, orderId: before.id, outcome });
       if (outcome === 'changed') changes.push({ orderId: before.id, fresh: false, before, prepared: one });
     }
+    await writeChanges(inside, plans, options);
     await rewriteOrderEvents(
       inside,
       changes.map(({ orderId, fresh: isNew }) => ({ orderId, fresh: isNew })),
@@ -116,43 +118,69 @@ const addOrders = async (context: Context, fresh: readonly Prepared[], options: 
   return ids;
 };
 
-/** Brings a known order to what the input says; "older" and "same" change nothing. */
-const changeOrder = async (
-  context: Context,
+type Plan = {
+  before: StoredOrder;
+  one: Prepared;
+  outcome: 'changed' | 'same' | 'older';
+  /** Lines to write, from which place on; `replace`: those there go first. */
+  lines: { replace: boolean; from: number; lines: Line[] } | null;
+  refunds: RefundInput[];
+  head: ReturnType<typeof headOf>;
+};
+
+/** What brings a known order to what the input says; "older" and "same" change nothing. */
+const planChange = (
   before: StoredOrder,
   keys: { lines: string[]; refunds: string[] },
   one: Prepared,
   options: RecordOrdersOptions,
-): Promise<'changed' | 'same' | 'older'> => {
+): Plan => {
   const { input } = one;
-  if (before.updated_at && input.updatedAt && input.updatedAt < before.updated_at) return 'older';
   const stored = new Set(keys.lines);
   const added = one.lines.filter(line => !stored.has(line.key));
-  const linesDiffer = options.lines === 'whole' ? added.length > 0 || stored.size !== one.lines.length : added.length > 0;
+  const isWhole = options.lines === 'whole';
+  const linesDiffer = added.length > 0 || (isWhole && stored.size !== one.lines.length);
   const refunds = input.refunds.filter(refund => !keys.refunds.includes(refundKey(refund)));
-  const next = headOf(before, input, options.lines === 'part');
-  if (!linesDiffer && refunds.length === 0 && !next.changed) return 'same';
-  if (linesDiffer) {
-    if (options.lines === 'whole') await deleteLines(context, before.id);
-    await insertLines(
-      context,
-      [
-        {
-          orderId: before.id,
-          from: options.lines === 'whole' ? 0 : stored.size,
-          lines: options.lines === 'whole' ? one.lines : added,
-        },
-      ],
-      options.importId,
-    );
-  }
-  await insertRefunds(context, [{ orderId: before.id, zone: one.zone, refunds }], options.importId);
-  await updateOrder(context, before.id, { ...next, day: dayIn(one.zone, next.placedAt) });
-  return 'changed';
+  const head = headOf(before, input, !isWhole, linesDiffer);
+  const isOlder = before.updated_at !== null && input.updatedAt != null && input.updatedAt < before.updated_at;
+  const isSame = !linesDiffer && refunds.length === 0 && !head.changed;
+  const lines = isWhole ? { replace: true, from: 0, lines: one.lines } : { replace: false, from: stored.size, lines: added };
+  return {
+    before,
+    one,
+    outcome: isOlder ? 'older' : isSame ? 'same' : 'changed',
+    lines: linesDiffer ? lines : null,
+    refunds,
+    head,
+  };
+};
+
+/** All changed orders in a handful of statements. */
+const writeChanges = async (context: Context, plans: readonly Plan[], options: RecordOrdersOptions): Promise<void> => {
+  const changed = plans.filter(plan => plan.outcome === 'changed');
+  if (changed.length === 0) return;
+  await deleteLines(
+    context,
+    changed.filter(plan => plan.lines?.replace).map(plan => plan.before.id),
+  );
+  await insertLines(
+    context,
+    changed.flatMap(({ before, lines }) => (lines ? [{ orderId: before.id, from: lines.from, lines: lines.lines }] : [])),
+    options.importId,
+  );
+  await insertRefunds(
+    context,
+    changed.map(({ before, one, refunds }) => ({ orderId: before.id, zone: one.zone, refunds })),
+    options.importId,
+  );
+  await updateOrders(
+    context,
+    changed.map(({ before, one, head }) => ({ ...head, id: before.id, day: dayIn(one.zone, head.placedAt) })),
+  );
 };
 
 /** The order's own fields after the input: a part never takes a customer or a first time away. */
-const headOf = (before: StoredOrder, input: OrderInput, isPart: boolean) => {
+const headOf = (before: StoredOrder, input: OrderInput, isPart: boolean, linesDiffer: boolean) => {
   // Both name one person when they were merged: the input says whom it was written for, the order also who that is now.
   const isSame = input.customerId === null || input.customerId === before.customer_id;
   const customerId = isSame ? before.origin_id : input.customerId;
@@ -164,7 +192,8 @@ const headOf = (before: StoredOrder, input: OrderInput, isPart: boolean) => {
     cancelledAt: input.cancelledAt ?? before.cancelled_at,
     test: input.test ?? before.test,
     country: input.country ?? before.country,
-    statedTotalMinor: input.totalMinor ?? null,
+    // Without a word about the total it follows from changed lines; unchanged ones leave it as the shop stated it.
+    statedTotalMinor: input.totalMinor ?? (linesDiffer ? null : before.total_minor),
     taxMinor: input.taxMinor ?? before.tax_minor,
     updatedAt: input.updatedAt ?? before.updated_at,
   };

@@ -38,7 +38,12 @@ export const CountStep = ({ one, onBack }: { one: ImportAnswer; onBack: () => vo
         <Alert icon={<IconInfoCircle size={18} />} title={t('imports.count.look')}>
           <ul className={classes.problems}>
             {warnings.map(warning => (
-              <li key={warning.code}>{t(`imports.warning.${warning.code}`, warning.values)}</li>
+              <li key={warning.code}>
+                {t(`imports.warning.${warning.code}`, {
+                  ...warning.values,
+                  number: formatNumber(Number(warning.values?.count ?? 0)),
+                })}
+              </li>
             ))}
           </ul>
         </Alert>

@@ -49,7 +49,11 @@ const ImportPage = () => {
         return (
           <>
             <PageHeader
-              title={<Name>{one.file_name}</Name>}
+              title={
+                <span style={{ overflowWrap: 'anywhere' }}>
+                  <Name>{one.file_name}</Name>
+                </span>
+              }
               back={{ to: '/imports', label: t('imports.list.title') }}
               badge={<StateBadge state={one.state} />}
             />

@@ -35,7 +35,16 @@ const ProductsPage = () => {
       card: 'title',
     },
     { key: 'sku', title: t('products.column.sku'), sort: 'sku', render: row => <Name>{row.sku}</Name>, card: 'aside' },
-    { key: 'category', title: t('products.column.category'), optional: 'on', render: row => <Name>{row.category}</Name> },
+    ...(list.rows.some(row => row.category)
+      ? [
+          {
+            key: 'category',
+            title: t('products.column.category'),
+            optional: 'on' as const,
+            render: (row: Product) => <Name>{row.category}</Name>,
+          },
+        ]
+      : []),
     {
       key: 'price',
       title: t('products.column.price'),
