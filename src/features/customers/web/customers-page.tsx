@@ -162,7 +162,7 @@ const CustomersPage = () => {
               title={t('customers.list.empty')}
               picture="list"
               action={
-                <Button component={Link} to="/imports/new" leftSection={<IconFilePlus size={16} />}>
+                <Button component={Link} to="/imports" leftSection={<IconFilePlus size={16} />}>
                   {t('customers.list.import')}
                 </Button>
               }

@@ -155,7 +155,7 @@ const NothingYet = () => {
         title={t('desk.today.nothing_yet')}
         picture="file"
         action={
-          <Button component={Link} to="/imports/new">
+          <Button component={Link} to="/imports">
             {t('desk.today.import')}
           </Button>
         }

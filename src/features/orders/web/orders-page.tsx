@@ -154,7 +154,7 @@ const NoOrders = () => {
       title={t('orders.list.empty.title')}
       picture="file"
       action={
-        <Button component={Link} to="/imports/new">
+        <Button component={Link} to="/imports">
           {t('orders.list.empty.action')}
         </Button>
       }

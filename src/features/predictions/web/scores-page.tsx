@@ -141,7 +141,7 @@ const ScoresPage = () => {
               title={t('predictions.list.nothing_yet')}
               picture="chart"
               action={
-                <Button component={Link} to="/imports/new">
+                <Button component={Link} to="/imports">
                   {t('predictions.list.import')}
                 </Button>
               }
