@@ -161,6 +161,7 @@ export const en = {
   'access.audit.area.orders': 'Orders',
   'access.audit.area.segments': 'Segments',
   'access.audit.area.tracking': 'Tracking',
+  'access.audit.area.desk': 'Tasks and Today',
   'access.audit.kind.system': 'Regulars itself',
   'access.audit.kind.public': 'Somebody not signed in',
 

@@ -26,7 +26,7 @@ import classes from './access.module.css';
 type Entry = AnswerOf<'GET /api/audit'>['data'][number];
 type Verdict = AnswerOf<'GET /api/audit/verify'>;
 
-const areas = ['access', 'shops', 'customers', 'consent', 'tracking', 'imports', 'orders', 'segments'];
+const areas = ['access', 'shops', 'customers', 'consent', 'tracking', 'imports', 'orders', 'segments', 'desk'];
 /** The first and the last instant of a day where the reader is. */
 const startOf = (day: string) => (day ? new Date(`${day}T00:00:00`).toISOString() : undefined);
 const endOf = (day: string) => {
