@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { asOf, customerId, day, defineContract, instant, jobAnswer, money, page, uuid } from '../../platform/contract.ts';
 
 const reason = z.object({
-  /** Text key: "predictions.reason.late.raises". */
+  /** Text key: "predictions.reason.late.more" (than typical). */
   code: z.string(),
   signal: z.string(),
   effect: z.enum(['raises', 'lowers']),

@@ -194,8 +194,12 @@ export const presentScore = async (context: Context, row: ScoreRow & Person, run
   };
 };
 
-/** The text key of a reason (decisions 20: code and values, rendered in the reader's language). */
-export const reasonText = (reason: Reason): string => `predictions.reason.${reason.code}.${reason.effect}`;
+/**
+ * The text key of a reason (decisions 20: code and values, rendered in the reader's language). It says what is so, more or less than typical;
+ * whether that raises or lowers the chance is the model's business and stands beside it.
+ */
+export const reasonText = (reason: Reason): string =>
+  `predictions.reason.${reason.code}.${reason.values.value! > reason.values.median! ? 'more' : 'less'}`;
 
 /** What the sentence shows: own value and the shop's middle; money as `..._minor`; for the rhythm the days behind the ratio. */
 export const shownValues = (reason: Reason, row: ScoreRow): Record<string, number> => {
