@@ -30,8 +30,9 @@ import { migrate, openPostgres, readMigrations } from './postgres.ts';
 import { runOneJob } from './queue.ts';
 import { feature as platform } from './system/index.ts';
 import type { TestEngines } from './testing-engines.ts';
+import { everyFeature } from './testing-features.ts';
 
-export type TestAnswer = { status: number; body: any; text: string; headers: Record<string, unknown> };
+export type TestAnswer = { status: number; body: ReturnType<typeof JSON.parse>; text: string; headers: Record<string, unknown> };
 export type TestRequest = {
   body?: unknown;
   actor?: Actor | null;
@@ -63,9 +64,7 @@ export type TestHouseOptions = {
 };
 
 export const startTestHouse = async (options: TestHouseOptions = {}): Promise<TestHouse> => {
-  const features = withPlatform(
-    options.features ?? ((await import('../features.ts')) as { features: readonly Feature[] }).features,
-  );
+  const features = withPlatform(options.features ?? (await everyFeature()));
   const engines = (await (await fetch(inject('enginesUrl'))).json()) as TestEngines;
   const name = `test_${randomBytes(6).toString('hex')}`;
   const pool = await ownDatabase(engines.databaseUrl, name, features);
