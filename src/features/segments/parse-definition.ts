@@ -6,6 +6,7 @@ import { type Fault, Refusal } from '../../platform/errors.ts';
 import type { z } from 'zod';
 import { conditionKinds, kindNamed } from './conditions.ts';
 import { type Condition, conditionsOf, type Definition, depthOf, joinPath, limits } from './definition.ts';
+import { operatorsFor } from './operator.ts';
 import { findFact, type Vocabulary } from './vocabulary.ts';
 
 type Raw = Record<string, unknown>;
@@ -171,21 +172,44 @@ export const refuseCycle = (definition: Definition, id: string, name: string, vo
   visit(definition, [{ id, name }], '');
 };
 
-/** Why a stored definition cannot be read any more, or null. `ofSegment` answers the same for the segments it refers to. */
+/**
+ * Why a stored definition cannot be read any more, or null. What was stored had been checked in full, so only the names are looked up
+ * again: they can go away. Anything else is read anew. `ofSegment` answers the same for the segments it refers to.
+ */
 export const findRefused = (
   definition: Definition,
   vocabulary: Vocabulary,
   ofSegment: (id: string) => string | null,
 ): string | null => {
+  for (const { path, condition } of conditionsOf(definition)) {
+    if (typeof condition.in_segment === 'string') {
+      const inner = vocabulary.segments.has(condition.in_segment)
+        ? ofSegment(condition.in_segment)
+        : `${path}: There is no such segment here.`;
+      if (inner !== null) return inner;
+    } else if (!namesAreKnown(condition, vocabulary)) {
+      const refused = refusalOf(definition, vocabulary);
+      if (refused !== null) return refused;
+    }
+  }
+  return null;
+};
+
+const namesAreKnown = (condition: Condition, vocabulary: Vocabulary): boolean => {
+  const kind = Object.keys(condition)
+    .map(kindNamed)
+    .find(one => one !== undefined);
+  if (!kind?.needs(condition, vocabulary).facts.every(code => vocabulary.facts.has(code))) return false;
+  const fact = typeof condition.fact === 'string' ? vocabulary.facts.get(condition.fact) : undefined;
+  return fact === undefined || operatorsFor(fact.type).some(operator => Object.hasOwn(condition, operator.code));
+};
+
+const refusalOf = (definition: Definition, vocabulary: Vocabulary): string | null => {
   try {
     parseDefinition(definition, vocabulary);
+    return null;
   } catch (error) {
     if (error instanceof Refusal) return error.faults.map(fault => `${fault.path}: ${fault.reason}`).join(' ');
     throw error;
   }
-  for (const { condition } of conditionsOf(definition)) {
-    const inner = typeof condition.in_segment === 'string' ? ofSegment(condition.in_segment) : null;
-    if (inner !== null) return inner;
-  }
-  return null;
 };

@@ -266,6 +266,32 @@ describe('segments', () => {
     expect(await house.count({ bought: { all: ['X', 'Z'] } })).toBe(1);
   });
 
+  it('says that a definition needs mending when a fact went away, and keeps its members', async () => {
+    const odd = await house.person('odd', { shoe_size: 44 });
+    await house.drain();
+    const codes = (await house.request('GET', '/api/vocabulary')).body.facts.map((fact: { code: string }) => fact.code);
+    const code = codes.find((one: string) => one.startsWith('attribute.') && one.includes('shoe'));
+    const id = await save('Large feet', { fact: code, at_least: 44 });
+    expect(await members(id)).toEqual(['odd']);
+    await house.context.postgres`delete from customers.attribute_type where code = ${code.slice('attribute.'.length)}`;
+    await house.event(odd, 'Product Viewed', '2024-06-15T09:00:00Z');
+    await house.drain();
+    const { refreshSegments } = await import('../refresh-segments.ts');
+    await refreshSegments(house.context, { historical: false });
+    const shown = await house.request('GET', `/api/segments/${id}`);
+    expect(shown.body).toMatchObject({ count: 1, broken: expect.stringContaining('There is no fact named') });
+    expect((await house.request('GET', `/api/segments/${id}/members`)).status).toBe(422);
+  });
+
+  it('can be chosen in the customers list', async () => {
+    const id = await save('Bought X', { bought: 'X' });
+    for (const value of [id, 'bought x']) {
+      const list = await house.request('GET', '/api/customers', { query: { filter: `segment:${value}` } });
+      expect(list.status, list.text).toBe(200);
+      expect(list.body.data.map((row: { email: string }) => row.email.split('@')[0]).sort()).toEqual(['ana', 'ben']);
+    }
+  });
+
   it('tells what forms are drawn from', async () => {
     const { status, body, text } = await house.request('GET', '/api/vocabulary');
     expect(status, text).toBe(200);

@@ -465,7 +465,6 @@ export const PropertyFilters = ({
   return (
     <>
       {value.map((filter, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a filter has no identity but its place
         <div key={i} className={classes.filter}>
           <span className={classes.word}>{t(i === 0 ? 'segments.web.where' : 'segments.sentence.and')}</span>
           <Autocomplete

@@ -29,6 +29,7 @@ export const HistoryChart = ({ days }: { days: readonly Day[] }) => {
     <figure className={classes.history}>
       <div className={classes.historyPlot} aria-hidden="true">
         <span className={classes.axisTop}>{formatNumber(most)}</span>
+        {/* biome-ignore lint/a11y/noSvgWithoutTitle: the figure is hidden from readers, who get the table */}
         <svg viewBox={`0 0 ${width} ${height + below}`} preserveAspectRatio="none">
           <line x1="0" x2={width} y1={y(most)} y2={y(most)} className={classes.grid} />
           <line x1="0" x2={width} y1={height} y2={height} className={classes.grid} />

@@ -1,7 +1,8 @@
 /** Segments in the admin: list, builder, one segment. */
 import { IconAdjustmentsHorizontal } from '@tabler/icons-react';
 import type { Client } from '../../../platform/contract.ts';
-import { api, defineScreens } from '../../../ui/index.ts';
+import { api, defineScreens, fillWeb } from '../../../ui/index.ts';
+import { customerPanels } from '../../customers/web/index.tsx';
 import type { contract } from '../contract.ts';
 
 declare module '../../../ui/api.ts' {
@@ -17,6 +18,14 @@ export const screens = defineScreens({
     { path: '/segments/new', title: 'segments.web.new_title', needs: 'segments:read', load: () => import('./segment-new.tsx') },
     { path: '/segments/:id', title: 'segments.web.title', needs: 'segments:read', load: () => import('./segment-page.tsx') },
   ],
+  fills: fillWeb(customerPanels, {
+    key: 'segments',
+    title: 'segments.web.title',
+    order: 40,
+    place: 'side' as const,
+    needs: 'segments:read',
+    load: () => import('./customer-panel.tsx'),
+  }),
   searches: [
     {
       key: 'segments',
