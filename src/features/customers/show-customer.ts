@@ -4,7 +4,7 @@ import { type FieldGroup, fieldGroups } from '../../platform/contract.ts';
 import { notFound } from '../../platform/errors.ts';
 import type { CustomerDetail } from './contract.ts';
 import { type FactValue, listFacts } from './facts.ts';
-import { asOfEnd } from './list-customers.ts';
+import { asOfEnd } from './list-rows.ts';
 import { openIssues } from './slots.ts';
 import { type ProfileCode, profileCodes } from './traits.ts';
 

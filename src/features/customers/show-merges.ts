@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import { maySee } from '../../platform/context.ts';
 import { customerTableSlot } from '../../platform/feature.ts';
 import { type Fact, type FactValue, listFacts } from './facts.ts';
-import { readRows } from './list-customers.ts';
+import { readRows } from './list-rows.ts';
 import { refuseBadPair } from './merge-customers.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { maySeeField } from './show-customer.ts';

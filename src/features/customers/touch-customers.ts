@@ -41,8 +41,8 @@ export const takeTouched = async (context: Context, consumer: string, limit: num
       delete from customers.touched
       where id in (select id from customers.touched where consumer = ${consumer} order by id for update skip locked limit ${limit})
       returning customer_id, changed, historical, at)
-    select taken.customer_id, array_agg(distinct word) as changed, bool_and(historical) as historical, min(at) as at
-    from taken cross join unnest(taken.changed) as word group by taken.customer_id order by taken.customer_id`;
+    select taken.customer_id, coalesce(array_agg(distinct word) filter (where word is not null), '{}') as changed, bool_and(historical) as historical, min(at) as at
+    from taken left join lateral unnest(taken.changed) as word on true group by taken.customer_id order by taken.customer_id`;
   return rows.map(
     row => ({ customerId: row.customer_id, changed: row.changed, historical: row.historical, at: row.at }) as Touched,
   );

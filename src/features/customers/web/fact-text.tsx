@@ -17,12 +17,8 @@ export const FactText = ({ fact, value }: { fact: Described; value: FactValue | 
   if (fact.type === 'date') return <TimeText value={String(value)} />;
   if (fact.type === 'boolean') return t(value === true ? 'customers.choice.yes' : 'customers.choice.no');
   if (fact.type === 'number') return <NumberText value={Number(value)} digits={1} />;
-  if (fact.type === 'choice')
-    return fact.choice_labels === 'consent.state.' ? (
-      <ConsentState state={String(value)} />
-    ) : (
-      <>{fact.choice_labels ? t(fact.choice_labels + String(value)) : String(value)}</>
-    );
+  if (fact.type === 'choice' && fact.choice_labels === 'consent.state.') return <ConsentState state={String(value)} />;
+  if (fact.type === 'choice') return fact.choice_labels ? t(fact.choice_labels + String(value)) : String(value);
   if (Array.isArray(value)) return <Tags tags={value.map(one => (fact.choice_labels ? t(fact.choice_labels + one) : one))} />;
   return <Name>{String(value)}</Name>;
 };
