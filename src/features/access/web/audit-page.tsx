@@ -138,7 +138,13 @@ const AuditPage = () => {
 export default AuditPage;
 
 type T = ReturnType<typeof useTexts>;
-const deedOf = (entry: Entry, t: T): string => (hasText(`audit.${entry.action}`) ? t(`audit.${entry.action}`) : entry.action);
+const deedOf = (entry: Entry, t: T): string => {
+  if (hasText(`audit.${entry.action}`)) return t(`audit.${entry.action}`);
+  // A feature that names no text for a deed is still readable: "customers.list_exported" -> "Customers: list exported".
+  const [area, deed = ''] = entry.action.split('.');
+  const name = hasText(`access.audit.area.${area}`) ? t(`access.audit.area.${area}`) : area;
+  return `${name}: ${deed.replaceAll('_', ' ')}`;
+};
 const whoOf = (entry: Entry, t: T): string =>
   hasText(`access.audit.kind.${entry.actor.kind}`) ? t(`access.audit.kind.${entry.actor.kind}`) : entry.actor.name;
 
