@@ -1,5 +1,5 @@
 /** Who reads: GET /api/me, asked once and kept. Screens ask `useMay('customers:write')` before they offer something. */
-import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { FieldGroup } from '../platform/contract.ts';
 import { ApiError, call } from './api.ts';

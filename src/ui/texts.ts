@@ -44,7 +44,6 @@ export const useTexts = (): Say => {
     },
     () => version,
   );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new function when the texts change, so that memoised children follow
   return useMemo<Say>(() => (key, values) => say(key, values), [now]);
 };
 

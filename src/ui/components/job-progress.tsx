@@ -56,7 +56,7 @@ export const JobProgress = ({ id, title, children, onOver, cancellable = true }:
     api('DELETE /api/jobs/:id', { params: { id } })
       .then(() => client.invalidateQueries({ queryKey: ['GET /api/jobs/:id', { params: { id } }] }))
       .catch(error => notifyError(error));
-  if (job.state === 'done') return children ? <>{children(job)}</> : <JobDone title={title} />;
+  if (job.state === 'done') return children ? children(job) : <JobDone title={title} />;
   if (job.state === 'failed' || job.state === 'cancelled') {
     const key = `error.${job.error?.code}`;
     return (

@@ -85,7 +85,6 @@ export const Cards = ({ children, min_px = 220 }: { children: ReactNode; min_px?
 export const Facts = ({ items }: { items: readonly { label: ReactNode; value: ReactNode }[] }) => (
   <dl className={classes.facts}>
     {items.map((item, index) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list of lines
       <div key={index} className={classes.fact}>
         <dt>{item.label}</dt>
         <dd>{item.value}</dd>

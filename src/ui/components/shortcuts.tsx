@@ -52,7 +52,6 @@ export const useShortcuts = (shortcuts: readonly Shortcut[]): void => {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
   const names = shortcuts.map(one => `${one.keys} ${one.title}`).join('\n');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: registered anew only when what is offered changes
   useEffect(() => {
     const group = latest.current.map((one, index) => ({
       keys: one.keys,

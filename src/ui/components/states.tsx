@@ -63,7 +63,6 @@ export const SkeletonLines = ({ lines = 4 }: { lines?: number }) => {
     <div aria-busy="true">
       <VisuallyHidden role="status">{t('ui.loading')}</VisuallyHidden>
       {Array.from({ length: lines }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity
         <Skeleton key={index} height={14} radius="sm" mb={12} width={`${92 - ((index * 23) % 45)}%`} />
       ))}
     </div>

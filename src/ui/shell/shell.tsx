@@ -134,7 +134,6 @@ const Framed = ({ full }: { full: boolean }) => {
 const RouteAnnouncer = () => {
   const path = usePath();
   const [title, setTitle] = useState('');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: told once per page
   useEffect(() => {
     const timer = setTimeout(() => setTitle(document.title), 400);
     return () => clearTimeout(timer);
