@@ -279,6 +279,10 @@ describe('one customer', () => {
       tags: ['a', 'b'],
       parts: 1,
     });
+    // Found by the name and the address of the one who joined, too.
+    expect(await listed(`query=ben${round}@mail`)).toEqual([ana.id]);
+    expect(await listed('query=ben')).toContain(ana.id);
+    expect(await listed(`query=ben${round}@mail`, analyst())).toEqual([]);
     const merges = await house.request('GET', `/api/customers/${ana.id}/merges`);
     expect(merges.body.merges).toMatchObject([{ id: merged.body.merge_id, loser_id: ben.id, reason: 'staff', undone_at: null }]);
     await house.request('POST', `/api/merges/${merged.body.merge_id}/undo`);

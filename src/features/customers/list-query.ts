@@ -90,16 +90,32 @@ const searchPart = async (context: Context, query: string): Promise<{ where: Sql
   const sql = context.postgres as postgres.Sql;
   const matched = new Map<number, string>();
   const sources = context.slots.all(searchSources).filter(source => maySee(context.actor, source.group));
+  const contact = maySee(context.actor, 'contact');
   const [found, named] = await Promise.all([
     Promise.all(sources.map(source => source.find(context, text, 50))),
-    sql`select customer_id from customers.identifier where value like ${`${escapeLike(text)}%`} and kind in ('user_id', 'shop_customer_id') order by value limit 50`,
+    findByIdentifier(sql, text, contact),
   ]);
   for (const hit of found.flat()) if (!matched.has(hit.customerId)) matched.set(hit.customerId, hit.matched);
-  const ids = [...matched.keys(), ...named.map(row => row.customer_id as number)];
+  const ids = [...matched.keys(), ...named];
   if (/^#?\d{1,10}$/.test(text)) ids.push(Number(text.replace('#', '')));
   const either: SqlPart[] = [sql`c.id = any(${ids}::bigint[])`];
-  if (maySee(context.actor, 'contact')) either.push(...contactParts(sql, text));
+  if (contact) either.push(...contactParts(sql, text));
   return { where: sql`(${either.reduce((all, part) => sql`${all} or ${part}`)})`, matched };
+};
+
+/** By what a shop calls them, by addresses that are not on the profile, and by the names of merged parts. */
+const findByIdentifier = async (sql: postgres.Sql, text: string, contact: boolean): Promise<number[]> => {
+  const beginning = `${escapeLike(text)}%`;
+  const kinds = contact ? ['user_id', 'shop_customer_id', 'email', 'phone'] : ['user_id', 'shop_customer_id'];
+  const rows = await sql`
+    (select customer_id from customers.identifier
+      where (value like ${beginning} or value like ${beginning.toLowerCase()}) and kind in ('user_id', 'shop_customer_id', 'email', 'phone') and kind = any(${kinds}::text[])
+      limit 50)
+    union
+    (select o.customer_id from customers.customer part join customers.owner o on o.origin_id = part.id
+      where ${contact && text.length >= 3} and part.merged_into is not null and part.search_name like customers.fold(${`%${escapeLike(text)}%`})
+      limit 50)`;
+  return rows.map(row => row.customer_id as number);
 };
 
 const contactParts = (sql: postgres.Sql, text: string): SqlPart[] => {
