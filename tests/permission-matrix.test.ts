@@ -20,7 +20,7 @@ const roles = ['owner', 'admin', 'marketer', 'support', 'analyst', 'finance'] as
 
 let house: TestHouse;
 let door: Awaited<ReturnType<typeof openFrontDoor>>;
-const people = new Map<string, Browser>();
+const people = new Map<string, Browser & { id?: string }>();
 let known: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -115,6 +115,32 @@ const nameCulprit = async (browser: Browser, denied: Door[]): Promise<void> => {
     expect(JSON.stringify(await checksums()), `${label(one)} changed something though it answered 403`).toBe(before);
   }
 };
+
+it('no door gives a secret back: password hashes, tokens, keys and their digests', async () => {
+  const owner = people.get('owner')!;
+  const made = await owner.send('POST', '/api/api-keys', { name: 'shown once', verbs: ['audit:read'] });
+  const written = await owner.send('POST', '/api/write-keys', {
+    shop_id: (await owner.send('GET', '/api/shops')).body.data[0].id,
+    kind: 'secret',
+    name: 'x',
+  });
+  const link = await owner.send('POST', `/api/staff/${people.get('support')!.id}/link`);
+  const digests = await house.context.postgres<{ digest: string }[]>`
+    select token_hash as digest from access.session union select token_hash from access.api_key union select token_hash from access.link
+    union select password_hash from access.staff where password_hash is not null union select encode(hash, 'hex') from tracking.write_key`;
+  const secrets = [
+    made.body.secret,
+    written.body.key,
+    link.body.link.url.split('#token=')[1],
+    owner.cookie().split('=')[1],
+    ...digests.map(row => row.digest),
+  ];
+  expect(secrets.every(secret => typeof secret === 'string' && secret.length > 20)).toBe(true);
+  for (const one of guarded.filter(({ route }) => route.method === 'GET' && route.path !== '/api/live')) {
+    const { text } = await call(owner, one);
+    for (const secret of secrets) expect(text.includes(secret), `${label(one)} gives out a secret`).toBe(false);
+  }
+});
 
 describe('field groups', () => {
   const traces: Partial<Record<FieldGroup, RegExp>> = {

@@ -2,7 +2,8 @@ import { Writable } from 'node:stream';
 import * as argon2 from '@node-rs/argon2';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { chainAudit, verifyAudit } from '../../platform/audit.ts';
+import { audit, chainAudit, verifyAudit } from '../../platform/audit.ts';
+import { inTransaction } from '../../platform/postgres.ts';
 import { feature as platform } from '../../platform/system/index.ts';
 import { startTestHouse } from '../../platform/testing.ts';
 import { feature as shops } from '../shops/index.ts';
@@ -470,6 +471,27 @@ describe('the audit log', () => {
     expect(paged).toEqual(all.slice(0, paged.length));
     expect((await owner.send('GET', '/api/audit?actor=support')).body.data.length).toBeGreaterThan(0);
     expect((await owner.send('GET', '/api/audit?from=2100-01-01T00:00:00Z')).body.data).toEqual([]);
+  });
+
+  it('chains what commits late: no entry is passed over', async () => {
+    const { context } = house;
+    let commit = () => {};
+    const wait = new Promise<void>(resolve => {
+      commit = resolve;
+    });
+    const late = inTransaction(context, async inside => {
+      await audit(inside, 'test.late');
+      await wait;
+    });
+    await audit(context, 'test.early');
+    while (await chainAudit(context));
+    commit();
+    await late;
+    while (await chainAudit(context));
+    const order = await context.postgres`
+      select action from platform.audit_chain join platform.audit on id = audit_id where action like 'test.%' order by position`;
+    expect(order.map(row => row.action)).toEqual(['test.early', 'test.late']);
+    expect(await verifyAudit(context)).toMatchObject({ ok: true, waiting: 0 });
   });
 
   it('verifies, refuses change at the database, and names the row somebody tampered with', async () => {
