@@ -53,6 +53,9 @@ const waitFor = async (what: string, limit_ms: number, check: () => boolean): Pr
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
+/** Settings of the tests themselves are not the product's, which refuses names it does not know. */
+const { REGULARS_BUILD: _build, REGULARS_SHOTS: _shots, REGULARS_FULL: _full, ...environment } = process.env;
+
 /** Starts the product as `npm start` does, on a free port, in `folder` or a temporary one that is removed at the end. */
 export const startProduct = async (
   options: { folder?: string; args?: string[]; env?: Record<string, string> } = {},
@@ -62,7 +65,7 @@ export const startProduct = async (
   const port = await freePort();
   const child = spawn(process.execPath, ['src/server.ts', ...(options.args ?? [])], {
     cwd: root,
-    env: { ...process.env, REGULARS_DATA: folder, PORT: String(port), LOG_LEVEL: 'warn', ...options.env },
+    env: { ...environment, REGULARS_DATA: folder, PORT: String(port), LOG_LEVEL: 'warn', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
