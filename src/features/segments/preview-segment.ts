@@ -1,4 +1,4 @@
-import { type Context, maySee } from '../../platform/context.ts';
+import { type Context, may, maySee } from '../../platform/context.ts';
 import type { FieldGroup } from '../../platform/contract.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { countDefinition, sumSales } from './ask-clickhouse.ts';
@@ -56,7 +56,8 @@ export const previewSegment = async (context: Context, input: PreviewInput): Pro
     count: counted.count,
     total: counted.total,
     share: counted.total === 0 ? 0 : counted.count / counted.total,
-    sample: await samplePeople(context, counted.sample, loaded, asOf),
+    // Numbers for whoever may count; people only for whoever may see customers.
+    sample: may(context.actor, 'customers:read') ? await samplePeople(context, counted.sample, loaded, asOf) : [],
     phrase,
     sentence: inEnglish(phrase, vocabulary.currency),
     took_ms,

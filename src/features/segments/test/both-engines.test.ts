@@ -53,17 +53,15 @@ describe('both engines', () => {
     for (const [i, customerId] of people.entries()) {
       for (let n = 0; n < i % 5; n++) {
         const placedAt = new Date(Date.UTC(2024, (i + 2 * n) % 6, 1 + ((i * 7 + n * 5) % 27), n % 2 ? 23 : 4, 30));
-        const lines = ['A', 'B', 'C']
-          .slice(n % 3, (n % 3) + 1 + (i % 2))
-          .map(sku => ({
-            kind: 'product' as const,
-            sku,
-            name: sku,
-            quantity: i % 3 === 0 ? '1.5' : '1',
-            unitPrice: '10.55',
-            discountMinor: (i + n) % 4 === 0 ? 105 : 0,
-            totalMinor: null,
-          }));
+        const lines = ['A', 'B', 'C'].slice(n % 3, (n % 3) + 1 + (i % 2)).map(sku => ({
+          kind: 'product' as const,
+          sku,
+          name: sku,
+          quantity: i % 3 === 0 ? '1.5' : '1',
+          unitPrice: '10.55',
+          discountMinor: (i + n) % 4 === 0 ? 105 : 0,
+          totalMinor: null,
+        }));
         const refunds =
           (i + n) % 3 === 0
             ? [

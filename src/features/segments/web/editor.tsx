@@ -2,7 +2,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react';
 import { type ReactNode, useMemo } from 'react';
-import { ApiError, FormError, Split, useShortcuts, useTexts } from '../../../ui/index.ts';
+import { ApiError, FormError, NumberText, Split, useShortcuts, useTexts } from '../../../ui/index.ts';
 import { countBlocks } from './blocks.ts';
 import { Builder, type Insight } from './builder.tsx';
 import { ResultPanel } from './result-panel.tsx';
@@ -35,41 +35,48 @@ export const Editor = ({ draft, id, head, actions, foot }: EditorProps) => {
   const { open } = countBlocks(draft.root);
   const elsewhere = preview.error && !(preview.error instanceof ApiError && insight.faults.size > 0) ? preview.error : null;
   return (
-    <Split sticky aside={<ResultPanel preview={preview} />}>
-      {head}
-      <p className={classes.sentence} aria-live="polite">
-        {preview.data ? <Sentence phrase={preview.data.phrase} currency={currency} /> : ' '}
-      </p>
-      <div className={classes.bar}>
-        <Tooltip label={t('segments.web.undo')}>
-          <ActionIcon
-            variant="default"
-            size={36}
-            aria-label={t('segments.web.undo')}
-            disabled={!draft.canUndo}
-            onClick={draft.undo}
-          >
-            <IconArrowBackUp size={18} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label={t('segments.web.redo')}>
-          <ActionIcon
-            variant="default"
-            size={36}
-            aria-label={t('segments.web.redo')}
-            disabled={!draft.canRedo}
-            onClick={draft.redo}
-          >
-            <IconArrowForwardUp size={18} />
-          </ActionIcon>
-        </Tooltip>
-        {actions(preview)}
-        {open > 0 && <span className={classes.dim}>{t('segments.web.open', { count: open })}</span>}
-      </div>
-      <FormError error={elsewhere} />
-      <Builder root={draft.root} onChange={draft.change} insight={insight} />
+    <div className={classes.stack}>
+      <Split sticky aside={<ResultPanel preview={preview} />}>
+        {head}
+        <p className={classes.sentence} aria-live="polite">
+          {preview.data ? <Sentence phrase={preview.data.phrase} currency={currency} /> : ' '}
+        </p>
+        <div className={classes.bar}>
+          <Tooltip label={t('segments.web.undo')}>
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={t('segments.web.undo')}
+              disabled={!draft.canUndo}
+              onClick={draft.undo}
+            >
+              <IconArrowBackUp size={18} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label={t('segments.web.redo')}>
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={t('segments.web.redo')}
+              disabled={!draft.canRedo}
+              onClick={draft.redo}
+            >
+              <IconArrowForwardUp size={18} />
+            </ActionIcon>
+          </Tooltip>
+          {actions(preview)}
+          {preview.data && (
+            <span className={classes.countInline} aria-hidden="true">
+              <NumberText value={preview.data.count} /> {t('segments.web.people', { count: preview.data.count })}
+            </span>
+          )}
+          {open > 0 && <span className={classes.dim}>{t('segments.web.open', { count: open })}</span>}
+        </div>
+        <FormError error={elsewhere} />
+        <Builder root={draft.root} onChange={draft.change} insight={insight} />
+      </Split>
       {foot}
-    </Split>
+    </div>
   );
 };
 

@@ -15,12 +15,17 @@ import {
 } from '../../../ui/index.ts';
 import classes from './segments.module.css';
 import type { Preview, PreviewState } from './use-preview.ts';
-import { useVocabulary } from './vocabulary.ts';
+import { factLabel, useVocabulary } from './vocabulary.ts';
 import { useWords } from './words.tsx';
 
 export const ResultPanel = ({ preview }: { preview: PreviewState }) => {
   const t = useTexts();
   const { data, error, isBusy } = preview;
+  const facts = useVocabulary().data?.facts ?? [];
+  const labelOf = (code: string) => {
+    const fact = facts.find(one => one.code === code);
+    return fact ? factLabel(fact, t) : code;
+  };
   if (!data) {
     if (error)
       return (
@@ -81,7 +86,7 @@ export const ResultPanel = ({ preview }: { preview: PreviewState }) => {
         </dl>
         {data.current_only.length > 0 && (
           <Alert variant="light" color="yellow" icon={<IconInfoCircle size={18} />} mt="sm" p="xs">
-            {t('segments.web.current_only', { facts: data.current_only.join(', ') })}
+            {t('segments.web.current_only', { facts: data.current_only.map(labelOf).join(', ') })}
           </Alert>
         )}
         {data.sample.length > 0 && <Sample people={data.sample} currency={data.sales?.currency} />}

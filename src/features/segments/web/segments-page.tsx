@@ -81,7 +81,6 @@ const SegmentsPage = () => {
                 ) : (
                   <NumberText value={row.count} />
                 ),
-              card: 'aside',
             },
             { key: 'folder', title: t('segments.web.folder'), render: row => <Name>{row.folder}</Name>, optional: 'on' },
             { key: 'by', title: t('segments.web.made_by'), render: row => <Name>{row.created_by}</Name>, optional: 'off' },
