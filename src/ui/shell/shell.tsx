@@ -6,8 +6,9 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { useShortcuts } from '../components/shortcuts.tsx';
 import { SkeletonPage } from '../components/states.tsx';
+import { useLive } from '../live.ts';
 import { Link, useAddress, useFrame, useGo, usePath } from '../router.tsx';
-import { useSession } from '../session.ts';
+import { useRefreshSession, useSession } from '../session.ts';
 import { useTexts } from '../texts.ts';
 import { AsOfBanner } from './as-of-banner.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
@@ -45,6 +46,9 @@ const Framed = ({ full }: { full: boolean }) => {
   const nav = useNav();
   const [drawer, setDrawer] = useState<'never' | 'open' | 'closed'>('never');
   const me = useSession();
+  const refresh = useRefreshSession();
+  // An import that ends in the past proposes a day to read as of; a colleague may choose one.
+  useLive('organisation', () => void refresh());
   const [help, setHelp] = useState<'never' | 'open' | 'closed'>('never');
   const [palette, setPalette] = useState<'never' | 'open' | 'closed'>('never');
   useEffect(() => setDrawer(before => (before === 'open' ? 'closed' : before)), [path]);
