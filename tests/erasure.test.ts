@@ -114,6 +114,37 @@ describe('one person', () => {
         at: house.clock.now(),
       },
     ]);
+    // What other features keep: an order, events with words of their own, one refused, a task.
+    const order = await house.request('POST', '/api/orders', {
+      body: {
+        number: 'X-1',
+        placed_at: house.clock.now().toISOString(),
+        currency: 'EUR',
+        customer: { email: mail, name: `${secret} Quist` },
+        lines: [{ sku: 'A', quantity: '1', unit_price: '5.00' }],
+      },
+    });
+    expect(order.status, order.text).toBe(200);
+    const [shop] = await house.context.postgres`select id from shops.shop limit 1`;
+    const { key } = (
+      await house.request('POST', '/api/write-keys', { body: { shop_id: shop.id, kind: 'secret', name: 'server' } })
+    ).body;
+    const batch = [
+      {
+        type: 'track',
+        event: 'Engraving Ordered',
+        userId: 'u-xanthippe',
+        context: { traits: { email: mail } },
+        properties: { engraving: 'For Xanthippe', colour: 'teal' },
+      },
+      { type: 'identify', userId: 'u-xanthippe', traits: { email: mail, nickname: 'Xanthippe' } },
+      { type: 'track', event: '', userId: 'u-xanthippe' },
+    ];
+    const sent = await house.request('POST', '/v1/batch', { body: { writeKey: key, batch }, actor: null });
+    expect(sent.status, sent.text).toBe(200);
+    await house.drain();
+    const task = await house.request('POST', '/api/tasks', { body: { title: `Call ${secret} back`, customer_id: String(id) } });
+    expect(task.status, task.text).toBe(201);
     const [second] = (await resolveCustomers(house.context, [
       {
         identifiers: [{ kind: 'email', source: '', value: 'second.xanthippe@mail.test' }],
@@ -142,6 +173,9 @@ describe('one person', () => {
         'customers.merge',
         'consent.consent',
         'consent.suppression',
+        'orders.order',
+        'tracking.event',
+        'desk.task',
       ]),
     );
     expect(data.text).toContain('second.xanthippe@mail.test');

@@ -1,5 +1,6 @@
 /** What merge, export and erasure do with the tables of this feature. */
 import type { CustomerTable } from '../../platform/feature.ts';
+import { forgetSamples } from './forget-samples.ts';
 
 export const customerTables: readonly CustomerTable[] = [
   {
@@ -12,6 +13,9 @@ export const customerTables: readonly CustomerTable[] = [
         select name, time, received_at, source, properties, context from tracking.event where origin_id = any(${customerIds as number[]}::bigint[])
         order by time, id`) as unknown as Record<string, unknown>[],
     erase: async (context, customerIds) => {
+      const events = await context.postgres`
+        select name, time, source, properties from tracking.event where origin_id = any(${customerIds as number[]}::bigint[])`;
+      await forgetSamples(context, events as unknown as Parameters<typeof forgetSamples>[1]);
       const [batch] =
         await context.postgres`insert into tracking.batch (events, received_at) values (0, ${context.clock.now()}) returning id`;
       await context.postgres`
