@@ -16,7 +16,7 @@ import { systemClock } from './platform/clock.ts';
 import { type Config, readConfig } from './platform/config.ts';
 import type { Context, Pool } from './platform/context.ts';
 import { rebuildCopies } from './platform/copies.ts';
-import { type Engines, joinEngines, startEngines } from './platform/engines/index.ts';
+import { createDatabase, type Engines, joinEngines, startEngines } from './platform/engines/index.ts';
 import { buildContext } from './platform/house.ts';
 import { openLog } from './platform/log.ts';
 import { migrate, openPostgres } from './platform/postgres.ts';
@@ -111,7 +111,10 @@ const restoreInto = async (config: Config, file: string): Promise<void> =>
   });
 
 const rebuild = async (config: Config): Promise<void> => {
-  await withContext(config, await joinEngines(config, openLog('warn')), async context => {
+  const engines = await joinEngines(config, openLog('warn'));
+  // Gone when somebody dropped it; on a service we may have no right to make it, and it is there.
+  await createDatabase(engines.clickhouse).catch(() => undefined);
+  await withContext(config, engines, async context => {
     await migrate(context.postgres as Pool, migrations);
     const rows = new Map<string, number>();
     await rebuildCopies(context, copies, (table, count) => rows.set(table, count));

@@ -85,7 +85,8 @@ export const connectClickHouse = (address: ClickHouseAddress): ClickHouse => {
   };
 };
 
-const credentialsOf = (address: ClickHouseAddress) => {
+/** Name and password may stand in the address, as may the database. */
+export const credentialsOf = (address: ClickHouseAddress) => {
   const url = new URL(address.url);
   const username = address.username ?? (decodeURIComponent(url.username) || 'default');
   const password = address.password ?? decodeURIComponent(url.password);

@@ -78,6 +78,18 @@ export const ensureCopies = async (context: Context, copies: readonly Copy[]): P
   return { refilling };
 };
 
+const again_ms = 5_000;
+
+/** As `ensureCopies`, but a ClickHouse that is away holds nothing up: it is asked again until it answers. */
+export const ensureCopiesSoon = async (context: Context, copies: readonly Copy[]): Promise<void> => {
+  try {
+    await ensureCopies(context, copies);
+  } catch (error) {
+    context.log.warn({ err: error }, 'ClickHouse does not answer yet; its copies are made as soon as it does');
+    setTimeout(() => void ensureCopiesSoon(context, copies), again_ms).unref();
+  }
+};
+
 /** Drops and fills every copy again; resolves when all are in place. `report` is told how many rows of which table are there. */
 export const rebuildCopies = async (
   context: Context,

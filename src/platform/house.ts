@@ -6,7 +6,7 @@ import type { ClickHouse } from './clickhouse.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { systemActor, type Context, type Pool } from './context.ts';
-import { ensureCopies } from './copies.ts';
+import { ensureCopiesSoon } from './copies.ts';
 import { customerTableSlot, type Feature, jobSlot, permissionSlot, reactionSlot } from './feature.ts';
 import { openFiles } from './files.ts';
 import { liveOver } from './live.ts';
@@ -62,10 +62,10 @@ export const prepareHouse = async (context: Context, features: readonly Feature[
     features.flatMap(feature => feature.migrations ?? []),
   );
   // ClickHouse may be down: the copies are made as soon as it answers.
-  await ensureCopies(
+  await ensureCopiesSoon(
     context,
     features.flatMap(feature => feature.copies),
-  ).catch(error => context.log.warn({ err: error }, 'ClickHouse does not answer yet; its copies are made later'));
+  );
   for (const feature of features) await feature.start?.(context);
   return { applied };
 };

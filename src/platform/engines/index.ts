@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import type { Logger } from 'pino';
-import type { ClickHouseAddress } from '../clickhouse.ts';
+import { type ClickHouseAddress, credentialsOf } from '../clickhouse.ts';
 import type { Config } from '../config.ts';
 import { StartError } from '../start-error.ts';
 import { type ClickHouseEngine, startClickHouse } from './clickhouse.ts';
@@ -87,9 +87,10 @@ const settledValue = <T>(settled: PromiseSettledResult<T>): T | null => (settled
 
 /** The embedded engine comes empty; on a service the database is made by whoever gave us the address. */
 export const createDatabase = async (address: ClickHouseAddress): Promise<void> => {
-  const client = createClient({ url: address.url, username: address.username, password: address.password });
+  const { database, ...credentials } = credentialsOf(address);
+  const client = createClient(credentials);
   try {
-    await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${address.database}\`` });
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${database}\`` });
   } finally {
     await client.close();
   }
