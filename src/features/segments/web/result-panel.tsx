@@ -16,7 +16,7 @@ import {
 import classes from './segments.module.css';
 import type { Preview, PreviewState } from './use-preview.ts';
 import { factLabel, useVocabulary } from './vocabulary.ts';
-import { useWords } from './words.tsx';
+import { isTurned, useWords } from './words.tsx';
 
 export const ResultPanel = ({ preview }: { preview: PreviewState }) => {
   const t = useTexts();
@@ -39,9 +39,11 @@ export const ResultPanel = ({ preview }: { preview: PreviewState }) => {
       );
     return (
       <Panel>
-        <Skeleton height={34} width="60%" mb={12} />
-        <Skeleton height={8} mb={20} />
-        <Skeleton height={120} />
+        <div aria-busy="true">
+          <Skeleton height={34} width="60%" mb={12} />
+          <Skeleton height={8} mb={20} />
+          <Skeleton height={120} />
+        </div>
       </Panel>
     );
   }
@@ -175,6 +177,3 @@ const Keeps = ({ preview }: { preview: Preview }) => {
     </>
   );
 };
-
-/** Inside an odd number of BUT NOTs. */
-const isTurned = (path: string): boolean => path.split('.').filter(part => part === 'not').length % 2 === 1;

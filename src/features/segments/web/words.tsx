@@ -20,3 +20,6 @@ export const Sentence = ({ phrase, currency }: { phrase: unknown; currency: stri
   const words = useWords(currency);
   return <bdi>{words(phrase)}</bdi>;
 };
+
+/** Whether a condition stands inside an odd number of BUT NOTs. */
+export const isTurned = (path: string): boolean => path.split('.').filter(part => part === 'not').length % 2 === 1;
