@@ -3,8 +3,8 @@ import type { Context } from '../../platform/context.ts';
 import { startTestHouse } from '../../platform/testing.ts';
 import { feature as customers, mergeCustomers, resolveCustomers, undoMerge } from '../customers/index.ts';
 import type { ConsentState, Speaker } from './consent.ts';
-import { feature, recordConsents, recordSuppressions, release, undoImportedConsents } from './index.ts';
 import { consentFacts } from './facts.ts';
+import { feature, recordConsents, recordSuppressions, release, undoImportedConsents } from './index.ts';
 
 let house: Awaited<ReturnType<typeof startTestHouse>>;
 let context: Context;

@@ -2,7 +2,7 @@ import type { Context } from '../../platform/context.ts';
 import { notFound } from '../../platform/errors.ts';
 import { bindRoutes } from '../../platform/http.ts';
 import { ownersOf } from '../customers/index.ts';
-import { contract, type Consents } from './contract.ts';
+import { type Consents, contract } from './contract.ts';
 import { consentsOf } from './postgres.ts';
 import { recordConsents } from './record-consents.ts';
 import { release, suppress } from './suppressions.ts';

@@ -12,7 +12,7 @@ import { recomputeProfiles, recordAttributes } from './record-attributes.ts';
 import { resolveCustomers } from './resolve-customers.ts';
 import { maySeeField } from './show-customer.ts';
 import { touchCustomers } from './touch-customers.ts';
-import { fitType, isProfileCode, type AttributeType, type ProfileCode } from './traits.ts';
+import { type AttributeType, fitType, isProfileCode, type ProfileCode } from './traits.ts';
 
 export type ProfileEdit = Partial<Record<ProfileCode, string | null>>;
 export type AttributeEdit = Record<string, FactValue | null>;

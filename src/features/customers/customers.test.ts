@@ -4,9 +4,9 @@ import { startTestHouse, type TestHouse } from '../../platform/testing.ts';
 import { feature as access } from '../access/index.ts';
 import { feature as consent, recordConsents } from '../consent/index.ts';
 import { feature as shops } from '../shops/index.ts';
-import { feature, resolveCustomers } from './index.ts';
-import { forgetAllVisitors } from './forget-visitors.ts';
 import { csvCell } from './customers-csv.ts';
+import { forgetAllVisitors } from './forget-visitors.ts';
+import { feature, resolveCustomers } from './index.ts';
 
 let house: TestHouse;
 beforeAll(async () => {

@@ -2,7 +2,7 @@
 import { type Context, maySee } from '../../platform/context.ts';
 import { listFacts } from './facts.ts';
 import { tagsInUse } from './own-filters.ts';
-import { listFilters, type ListFilter, timelineEntries } from './slots.ts';
+import { type ListFilter, listFilters, timelineEntries } from './slots.ts';
 
 export const describeFacts = async (context: Context) => {
   const sees = (one: { group: Parameters<typeof maySee>[1] }) => maySee(context.actor, one.group);

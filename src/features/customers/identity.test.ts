@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Case, cases, parseKey } from './identity-cases.ts';
 import { normaliseEmail, normaliseIdentifier, normalisePhone } from './identifier.ts';
-import { decide, type Plan, type Sighting, winnerOf, type World } from './identity.ts';
+import { decide, type Plan, type Sighting, type World, winnerOf } from './identity.ts';
+import { type Case, cases, parseKey } from './identity-cases.ts';
 
 const own = new Set(['own-shop.test']);
 const sightingsOf = (one: Case): Sighting[] =>

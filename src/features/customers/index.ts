@@ -33,7 +33,7 @@ export {
 export { type Identifier, type IdentifierKind, identifierKinds, normaliseEmail, normalisePhone } from './identifier.ts';
 export type { Trust } from './identity.ts';
 export { mergeCustomers, undoMerge } from './merge-customers.ts';
-export { ownersOf, originsOf } from './owners.ts';
+export { originsOf, ownersOf } from './owners.ts';
 export { recordAttributes } from './record-attributes.ts';
 export { type ResolveInput, type ResolveOptions, resolveCustomers } from './resolve-customers.ts';
 export { findOwner, namesOf } from './show-customer.ts';
@@ -44,15 +44,15 @@ export {
   type OpenIssueSource,
   openIssues,
   type SearchSource,
-  searchSources,
   type SqlPart,
+  searchSources,
   type TimelineEntry,
-  timelineEntries,
   type TimelineSource,
   type TouchConsumer,
+  timelineEntries,
   touchConsumers,
 } from './slots.ts';
-export { takeTouched, type Touched, touchCustomers } from './touch-customers.ts';
+export { type Touched, takeTouched, touchCustomers } from './touch-customers.ts';
 export { undoImportedCustomers } from './undo-import.ts';
 
 /** After a restore: erases again whom the backup has brought back. Returns how many people. */

@@ -2,7 +2,7 @@
 import type postgres from 'postgres';
 import { type Context, maySee } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
-import { listFilters, searchSources, type SqlPart } from './slots.ts';
+import { listFilters, type SqlPart, searchSources } from './slots.ts';
 
 export type ListInput = {
   query: string;

@@ -1,8 +1,8 @@
 /** What this feature itself knows about customers, as facts. */
 import type { Context } from '../../platform/context.ts';
 import type { FieldGroup } from '../../platform/contract.ts';
-import { zoneOf } from '../shops/index.ts';
 import { dayIn } from '../../platform/time.ts';
+import { zoneOf } from '../shops/index.ts';
 import type { Fact, FactProvider, FactType, FactValue } from './facts.ts';
 import type { AttributeType } from './traits.ts';
 

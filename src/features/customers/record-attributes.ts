@@ -1,6 +1,7 @@
 /** Keeps what is said about customers: one value per person, code and source; the profile shows the best of them. */
 import type { Context } from '../../platform/context.ts';
 import type { Trust } from './identity.ts';
+import { touchCustomers } from './touch-customers.ts';
 import {
   type AttributeType,
   type AttributeValue,
@@ -12,7 +13,6 @@ import {
   type Trait,
   typeOf,
 } from './traits.ts';
-import { touchCustomers } from './touch-customers.ts';
 
 export type SaidAttributes = { originId: number; traits: Record<string, unknown>; trust: Trust | 'staff'; at: Date };
 type Row = { originId: number; code: string; value: AttributeValue | null; at: Date; trust: string };

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../platform/context.ts';
+import { defineFeature } from '../../platform/feature.ts';
+import { fill } from '../../platform/slot.ts';
 import { startTestHouse } from '../../platform/testing.ts';
 import { type Case, cases, parseKey } from './identity-cases.ts';
-import { feature, ownersOf, type ResolveInput, resolveCustomers, takeTouched, touchCustomers, touchConsumers } from './index.ts';
-import { fill } from '../../platform/slot.ts';
-import { defineFeature } from '../../platform/feature.ts';
+import { feature, ownersOf, type ResolveInput, resolveCustomers, takeTouched, touchConsumers, touchCustomers } from './index.ts';
 
 const listener = defineFeature({
   name: 'listener',

@@ -8,6 +8,7 @@ import { isBlocked } from './block-list.ts';
 import { type Identifier, keyOf, normaliseIdentifier } from './identifier.ts';
 import { decide, type Link, type Plan, type Sighting, type Trust, type World } from './identity.ts';
 import { mergeMany } from './merge-customers.ts';
+import { ownDomains } from './own-domains.ts';
 import { lockIdentity } from './owners.ts';
 import {
   insertCustomers,
@@ -21,7 +22,6 @@ import {
   upsertSuggestions,
 } from './postgres.ts';
 import { recordAttributes } from './record-attributes.ts';
-import { ownDomains } from './own-domains.ts';
 import { touchCustomers } from './touch-customers.ts';
 
 export type ResolveInput = {

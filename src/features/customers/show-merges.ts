@@ -2,10 +2,10 @@
 import type { Context } from '../../platform/context.ts';
 import { maySee } from '../../platform/context.ts';
 import { customerTableSlot } from '../../platform/feature.ts';
+import { inTransaction } from '../../platform/postgres.ts';
 import { type Fact, type FactValue, listFacts } from './facts.ts';
 import { readRows } from './list-rows.ts';
 import { refuseBadPair } from './merge-customers.ts';
-import { inTransaction } from '../../platform/postgres.ts';
 import { maySeeField } from './show-customer.ts';
 import { profileCodes } from './traits.ts';
 
