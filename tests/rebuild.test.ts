@@ -40,7 +40,6 @@ const shows = (orders: number) =>
 beforeAll(async () => {
   product = await openProduct(folder);
   for (let number = 1; number <= 6; number++) await order(number);
-  await shows(6);
 }, 120_000);
 afterAll(async () => {
   await product?.stop();
@@ -48,6 +47,7 @@ afterAll(async () => {
 });
 
 test('dropped while the product runs, and rebuilt beside it', { timeout: 120_000 }, async () => {
+  await shows(6);
   const clickhouse = connectClickHouse(JSON.parse(readFileSync(join(folder, 'engines.json'), 'utf8')).clickhouse);
   await clickhouse.command('DROP DATABASE regulars SYNC');
   await clickhouse.close();
