@@ -6,10 +6,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createGunzip, gunzipSync, gzipSync } from 'node:zlib';
-import { Readable } from 'node:stream';
 import type { Pool } from '../src/platform/context.ts';
 import { openPostgres } from '../src/platform/postgres.ts';
 import { openProduct, type Product, sleep } from '../tests/product.ts';

@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { openPostgres } from '../src/platform/postgres.ts';
 import type { Pool } from '../src/platform/context.ts';
+import { openPostgres } from '../src/platform/postgres.ts';
 import { openProduct, type Product, sleep } from '../tests/product.ts';
 import { median, type Row, range, type Workload } from './workload.ts';
 

@@ -13,4 +13,17 @@ import { screens as shops } from './features/shops/web/index.tsx';
 import { screens as tracking } from './features/tracking/web/index.tsx';
 import type { Screens } from './ui/screens.ts';
 
-export const screens: readonly Screens[] = [access, shops, customers, consent, tracking, imports, products, orders, segments, desk, predictions, demo];
+export const screens: readonly Screens[] = [
+  access,
+  shops,
+  customers,
+  consent,
+  tracking,
+  imports,
+  products,
+  orders,
+  segments,
+  desk,
+  predictions,
+  demo,
+];

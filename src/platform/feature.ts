@@ -4,9 +4,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
 import type { Contract } from './contract.ts';
+import type { Copy } from './copies.ts';
 import type { BoundRoutes } from './http.ts';
 import { defineSlot, type Fill } from './slot.ts';
-import type { Copy } from './copies.ts';
 
 /** Built-in roles that hold a verb from the start; "owner" and "admin" hold every verb. */
 export type BuiltInRole = 'marketer' | 'support' | 'analyst' | 'finance';

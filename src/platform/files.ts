@@ -76,8 +76,7 @@ export const openFiles = (settings: { dataFolder: string }): Files => {
   };
 
   const get: Files['get'] = async (context, id) => {
-    const [row] =
-      await context.postgres`select * from platform.file where id = ${id}`;
+    const [row] = await context.postgres`select * from platform.file where id = ${id}`;
     if (!row) throw notFound('file');
     return fileOf(row);
   };

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { ClickHouse } from './clickhouse.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { systemActor, type Context, type Pool } from './context.ts';
+import { type Context, type Pool, systemActor } from './context.ts';
 import { ensureCopiesSoon } from './copies.ts';
 import { customerTableSlot, type Feature, jobSlot, permissionSlot, reactionSlot } from './feature.ts';
 import { openFiles } from './files.ts';

@@ -5,7 +5,7 @@
 import { Cron } from 'croner';
 import type { Context, Pool } from './context.ts';
 import { Refusal } from './errors.ts';
-import { jobSlot, type Job, type JobProgress, type Stage } from './feature.ts';
+import { type Job, type JobProgress, jobSlot, type Stage } from './feature.ts';
 
 const lease_seconds = 30;
 const renew_ms = 8_000;

@@ -1,6 +1,7 @@
 /** What the demo shop's pages and its parcel service would have told: calls of Segment's API. */
-import { catalogue } from './catalogue.ts';
+
 import { type Customer, type Order, priceAt, type World } from './behaviour.ts';
+import { catalogue } from './catalogue.ts';
 
 export type Call = Record<string, unknown> & { type: string; timestamp: string; messageId: string };
 

@@ -17,10 +17,10 @@ export {
   type SearchSource,
   searchSources,
   type TodayFigure,
-  todayItems,
   type TodayPerson,
   type TodayReason,
   type TodaySource,
+  todayItems,
 } from './slots.ts';
 
 export const feature = defineFeature({

@@ -4,7 +4,7 @@ import { maySee } from '../../platform/context.ts';
 import { dayIn } from '../../platform/time.ts';
 import { organisationOf } from '../shops/index.ts';
 import { customersFor, hiddenToday, taskCounts, todayCounts } from './postgres.ts';
-import { type TodayPerson, todayItems, type TodayReason } from './slots.ts';
+import { type TodayPerson, type TodayReason, todayItems } from './slots.ts';
 
 const MOST_PEOPLE = 10;
 

@@ -2,8 +2,8 @@ import type { Context } from '../../platform/context.ts';
 import {
   normaliseEmail,
   normalisePhone,
-  recordAttributes,
   type ResolveInput,
+  recordAttributes,
   resolveCustomers,
   undoImportedCustomers,
 } from '../customers/index.ts';

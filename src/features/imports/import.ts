@@ -1,7 +1,8 @@
 /** The life of one import and the arithmetic of its report. Pure. */
+
+import type { Settings } from './contract.ts';
 import type { ColumnMapping, Reason, Written } from './kind.ts';
 import type { Found } from './look-at-file.ts';
-import type { Settings } from './contract.ts';
 
 export const importStates = ['mapping', 'checking', 'running', 'done', 'cancelled', 'failed', 'undoing', 'undone'] as const;
 export type ImportState = (typeof importStates)[number];

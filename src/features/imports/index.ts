@@ -9,8 +9,8 @@ import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 import { customerTables } from './tidy-imports.ts';
 
-export { bringCustomers, type Brought, type Person, takeBackCustomers } from './bring-customers.ts';
-export { cellReader, type CellReader } from './cells.ts';
+export { type Brought, bringCustomers, type Person, takeBackCustomers } from './bring-customers.ts';
+export { type CellReader, cellReader } from './cells.ts';
 export { countryOf } from './country.ts';
 export { clockIn, type DateOrder, dayOf, readTime, type WrittenTime } from './dates.ts';
 export { journalBefore, journalOf } from './journal.ts';
@@ -18,12 +18,12 @@ export {
   defineImportKind,
   type ImportField,
   type ImportKind,
-  importKinds,
   type ImportOption,
+  importKinds,
   type Numbered,
   type Preview,
-  type Previewer,
   type PreviewEnd,
+  type Previewer,
   type Reason,
   type RowRead,
   type Run,

@@ -1,13 +1,13 @@
 /** Finds out how a file is to be read and what it holds, from its head; reads on only where the head leaves the dates open. */
 import type { Readable } from 'node:stream';
 import { Refusal } from '../../platform/errors.ts';
+import type { Settings } from './contract.ts';
+import { openCsv } from './csv.ts';
 import { type DateOrder, detectDateOrder } from './dates.ts';
 import { type Compression, detectEncoding, type Encoding, openDecoder, sniff } from './encoding.ts';
-import { openCsv } from './csv.ts';
-import { knownNames } from './mapping.ts';
 import type { ImportKind } from './kind.ts';
+import { knownNames } from './mapping.ts';
 import { headOf, notATable, readRows } from './rows.ts';
-import type { Settings } from './contract.ts';
 import {
   type ColumnLook,
   columnNames,

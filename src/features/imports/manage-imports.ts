@@ -6,13 +6,13 @@ import { notFound, Refusal, stale } from '../../platform/errors.ts';
 import { isCurrency } from '../../platform/money.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { defaultShopOf, findShop } from '../shops/index.ts';
+import type { Settings } from './contract.ts';
 import { encodings } from './encoding.ts';
 import { allowed, type ImportRow, noCounts, type Options } from './import.ts';
 import { type ColumnMapping, type ImportKind, importKinds, type Reason, type Run } from './kind.ts';
 import { lookAtFile, type OpenFile } from './look-at-file.ts';
 import { guessKind, guessMapping, isReportColumn, problemsOf } from './mapping.ts';
 import { insertImport, readImport, readSiblingOf, updateMapping } from './postgres.ts';
-import type { Settings } from './contract.ts';
 import { normalHeader } from './table.ts';
 
 const fileLimit_bytes = 8 * 2 ** 30;

@@ -1,6 +1,7 @@
 /** Guessing which column is which field, and which kind of file this is, by header names in several languages and by content. Pure. */
-import type { ColumnMapping, ImportField, ImportKind, Reason } from './kind.ts';
+
 import type { Settings } from './contract.ts';
+import type { ColumnMapping, ImportField, ImportKind, Reason } from './kind.ts';
 import { type ColumnLook, type ColumnType, normalHeader } from './table.ts';
 
 type Guessable = Pick<ImportKind, 'code' | 'fields' | 'signature'>;

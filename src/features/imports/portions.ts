@@ -1,7 +1,8 @@
 /** Cuts a file's rows into portions, reads each row by the import's kind, and keeps rows of one group (an invoice) together. */
-import type { ImportKind, Numbered, Reason, Run } from './kind.ts';
-import type { RowReason } from './import.ts';
+
 import type { Encoding } from './encoding.ts';
+import type { RowReason } from './import.ts';
+import type { ImportKind, Numbered, Reason, Run } from './kind.ts';
 import type { OpenFile } from './look-at-file.ts';
 import { readRows } from './rows.ts';
 

@@ -1,5 +1,5 @@
-import type { FastifyRequest } from 'fastify';
 import type { MultipartFile } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../../platform/errors.ts';
 import { bindRoutes } from '../../platform/http.ts';
 import { checkImport } from './check-import.ts';

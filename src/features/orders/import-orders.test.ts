@@ -11,8 +11,8 @@ import { feature as imports } from '../imports/index.ts';
 import { feature as products } from '../products/index.ts';
 import { feature as shops } from '../shops/index.ts';
 import { feature as tracking } from '../tracking/index.ts';
-import { matchReturns, type Purchase } from './match-returns.ts';
 import { feature as orders } from './index.ts';
+import { matchReturns, type Purchase } from './match-returns.ts';
 
 let house: TestHouse;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** Predictions: the own rhythm, the lapse score with its proof, what somebody is worth and what of it is at risk. */
 import { defineFeature } from '../../platform/feature.ts';
 import { fill } from '../../platform/slot.ts';
-import { statusSources, type StatusSource } from '../../platform/system/index.ts';
+import { type StatusSource, statusSources } from '../../platform/system/index.ts';
 import { facts, touchConsumers } from '../customers/index.ts';
 import { todayItems } from '../desk/index.ts';
 import { contract } from './contract.ts';
@@ -9,8 +9,8 @@ import { customerTables } from './customer-tables.ts';
 import { predictionFacts } from './facts.ts';
 import { jobs } from './jobs.ts';
 import { reactions } from './reactions.ts';
-import { routes } from './routes.ts';
 import { CONSUMER } from './request-training.ts';
+import { routes } from './routes.ts';
 import { scoreTouched, wantsToScore } from './score-touched.ts';
 import { en } from './texts/en.ts';
 import { slippingPeople } from './today.ts';

@@ -5,8 +5,8 @@ import { type Fact, facts, resolveCustomers } from '../customers/index.ts';
 import { type OrderInput, recordOrders } from '../orders/index.ts';
 import { defaultShopOf } from '../shops/index.ts';
 import { predictionFacts } from './facts.ts';
-import { dayNumber, dayText, newestRun } from './postgres.ts';
 import { rhythmShop } from './made-up-shops.ts';
+import { dayNumber, dayText, newestRun } from './postgres.ts';
 import { en } from './texts/en.ts';
 import { trainModels } from './train-models.ts';
 

@@ -4,7 +4,7 @@ import { inTransaction } from '../../platform/postgres.ts';
 import { endOfDay } from '../../platform/time.ts';
 import { takeTouched, touchCustomers } from '../customers/index.ts';
 import { organisationOf } from '../shops/index.ts';
-import { deleteScores, dayNumber, dropAskedRuns, isBusy, newestRun, readHistories, type Run, writeScores } from './postgres.ts';
+import { dayNumber, deleteScores, dropAskedRuns, isBusy, newestRun, type Run, readHistories, writeScores } from './postgres.ts';
 import { CONSUMER, requestTraining, restartForgottenWishes } from './request-training.ts';
 import { scoreOf } from './score.ts';
 

@@ -2,9 +2,9 @@
 import type { Context } from '../../platform/context.ts';
 import { systemActor } from '../../platform/context.ts';
 import type { TodayFigure, TodayPerson, TodayReason, TodaySource } from '../desk/index.ts';
-import { listScores, type Person, reasonText, runFor, shownValues } from './list-scores.ts';
 import { reasonsOf } from './lapse.ts';
-import { hasOrders, readScores, type Run, type ScoreRow, signalsOf } from './postgres.ts';
+import { listScores, type Person, reasonText, runFor, shownValues } from './list-scores.ts';
+import { hasOrders, type Run, readScores, type ScoreRow, signalsOf } from './postgres.ts';
 
 /** Everybody's list is the same list: the door hides what a role may not see, so the ranking reads as the system. */
 const asSystem = (context: Context): Context => ({ ...context, actor: systemActor });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { fitModels } from './fit.ts';
 import type { History, Signals } from './history.ts';
-import { signalsAt, signalNames } from './history.ts';
+import { signalNames, signalsAt } from './history.ts';
 import { lapseOf, reasonsOf } from './lapse.ts';
+import { cdnowHistories, giftShopHistories, rhythmShop, seeded } from './made-up-shops.ts';
 import { areaUnderCurve } from './measures.ts';
 import { scoreOf } from './score.ts';
-import { fitModels } from './fit.ts';
-import { cdnowHistories, giftShopHistories, rhythmShop, seeded } from './made-up-shops.ts';
 import { spendAt, summariesAt, trainLapse } from './track-record.ts';
 
 const modelsOf = (histories: readonly History[], asOfDay: number) =>

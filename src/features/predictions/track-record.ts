@@ -5,8 +5,8 @@
 import { type BetaGeometric, expectedPurchases, fitBetaGeometric, type PurchaseSummaries } from './beta-geometric.ts';
 import { expectedSpend, fitGammaGamma, type SpendSummaries } from './gamma-gamma.ts';
 import { type History, purchaseDaysUntil, type Signals, signalsAt } from './history.ts';
-import { type Example, fitLapse, type LapseKind, levelled, type LapseModel, lapseOf, mediansOf } from './lapse.ts';
-import { areaUnderCurve, brier, calibrationBins, type CalibrationBin, topDecileLift } from './measures.ts';
+import { type Example, fitLapse, type LapseKind, type LapseModel, lapseOf, levelled, mediansOf } from './lapse.ts';
+import { areaUnderCurve, brier, type CalibrationBin, calibrationBins, topDecileLift } from './measures.ts';
 import { medianOfSorted, RHYTHM_NEEDS_PURCHASE_DAYS, rhythmHorizon } from './rhythm.ts';
 
 /** How well one way of scoring did over all past origins together. */

@@ -11,10 +11,10 @@ import {
   finishRun,
   insertRun,
   newestRun,
-  readHistories,
-  refreshStatistics,
   type Run,
   type RunReport,
+  readHistories,
+  refreshStatistics,
   shopperPage,
   writeScores,
 } from './postgres.ts';

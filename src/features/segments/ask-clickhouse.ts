@@ -1,10 +1,10 @@
 /** Questions about one definition to ClickHouse: how many, who, which of them. All through the read-only profile. */
 import type { Context } from '../../platform/context.ts';
+import type { Fact } from '../customers/index.ts';
 import { ownerOf } from '../tracking/index.ts';
 import { conditionPhrases, leavesSql, SqlCompiler, without } from './compile.ts';
-import type { Fact } from '../customers/index.ts';
-import { conditionsOf, type Definition, type Path } from './definition.ts';
 import { factRows } from './conditions/fact.ts';
+import { conditionsOf, type Definition, type Path } from './definition.ts';
 import type { Moment } from './moment.ts';
 import type { Phrase } from './phrase.ts';
 import type { Vocabulary } from './vocabulary.ts';

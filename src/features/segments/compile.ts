@@ -6,9 +6,9 @@ import type { FieldGroup } from '../../platform/contract.ts';
 import { Bindings, type Closure, type Needs, type SqlScope } from './condition.ts';
 import { kindOf } from './conditions.ts';
 import {
+  type Condition,
   canonicalJson,
   childPathsOf,
-  type Condition,
   conditionsOf,
   type Definition,
   isAll,

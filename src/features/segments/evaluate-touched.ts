@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.ts';
 import { inTransaction } from '../../platform/postgres.ts';
-import { type Fact, takeTouched, type Touched } from '../customers/index.ts';
+import { type Fact, type Touched, takeTouched } from '../customers/index.ts';
 import { applyChanges, type Change, lockMemberships } from './apply-changes.ts';
 import { copiedFacts, copyFacts, copyMemberships } from './clickhouse.ts';
 import { changedByOf, compileClosure, joinNeeds, needsOf } from './compile.ts';

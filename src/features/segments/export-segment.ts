@@ -1,6 +1,6 @@
 import { audit } from '../../platform/audit.ts';
 import { type Actor, type Context, maySee } from '../../platform/context.ts';
-import { fieldGroups, type FieldGroup } from '../../platform/contract.ts';
+import { type FieldGroup, fieldGroups } from '../../platform/contract.ts';
 import { type CsvValue, csvStream } from '../../platform/csv.ts';
 import { notFound } from '../../platform/errors.ts';
 import type { Job, JobProgress } from '../../platform/feature.ts';

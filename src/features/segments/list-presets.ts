@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.ts';
-import { findRefused } from './parse-definition.ts';
 import { loadVocabulary } from './load-vocabulary.ts';
+import { findRefused } from './parse-definition.ts';
 import { presets } from './presets.ts';
 
 /** Names and reasons are text keys. */

@@ -1,9 +1,9 @@
 import type { Context } from '../../platform/context.ts';
-import { findRefused } from './parse-definition.ts';
 import { type Fact, listFacts } from '../customers/index.ts';
 import { organisationOf, shopsOf } from '../shops/index.ts';
 import type { Definition } from './definition.ts';
 import { type Moment, momentOf } from './moment.ts';
+import { findRefused } from './parse-definition.ts';
 import type { KnownSegment, Vocabulary } from './vocabulary.ts';
 
 export type SegmentRow = KnownSegment & { version: number; archived: boolean; members: number | null };

@@ -2,8 +2,9 @@
  * Reads a definition that somebody wrote, or that an older version stored, into its one canonical form; refuses what it does not know
  * with the path of every fault.
  */
-import { type Fault, Refusal } from '../../platform/errors.ts';
+
 import type { z } from 'zod';
+import { type Fault, Refusal } from '../../platform/errors.ts';
 import { conditionKinds, kindNamed } from './conditions.ts';
 import { type Condition, conditionsOf, type Definition, depthOf, joinPath, limits } from './definition.ts';
 import { operatorsFor } from './operator.ts';

@@ -1,7 +1,7 @@
 /** The values inside conditions: windows, spans, money, lists. Closed shapes with faults in plain words. Pure. */
 import { z } from 'zod';
-import { limits } from './definition.ts';
 import type { Bindings } from './condition.ts';
+import { limits } from './definition.ts';
 import { type Bounds, boundsOf, type Moment, type Span, type Window } from './moment.ts';
 import type { Phrase } from './phrase.ts';
 

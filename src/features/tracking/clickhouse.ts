@@ -1,6 +1,7 @@
 /** The event log's copy in ClickHouse: how it looks, how it is filled again, how it is read. */
-import type { Copy } from '../../platform/copies.ts';
+
 import type { Context } from '../../platform/context.ts';
+import type { Copy } from '../../platform/copies.ts';
 import { flattenProperties } from './properties.ts';
 
 /**

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
-import type { CallType, Delivery, Trust } from './segment-call.ts';
 import { parseExact } from './properties.ts';
+import type { CallType, Delivery, Trust } from './segment-call.ts';
 
 export type InboxLimits = { waiting_bytes: number; stored_bytes: number; stored_rows: number };
 export const usualLimits: InboxLimits = { waiting_bytes: 64 << 20, stored_bytes: 2 * 2 ** 30, stored_rows: 100_000 };

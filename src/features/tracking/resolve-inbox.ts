@@ -5,7 +5,7 @@
 import type { Context } from '../../platform/context.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { readFlush } from './inbox.ts';
-import { recordCalls, type Recorded } from './record-calls.ts';
+import { type Recorded, recordCalls } from './record-calls.ts';
 import { type Call, isRejected, type PlacedRejection, readDelivery } from './segment-call.ts';
 
 /** Number of the lock that one resolver at a time holds, from reading the flushes to their deletion. */

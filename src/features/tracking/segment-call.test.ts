@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseExact } from './properties.ts';
-import { type Call, type Delivery, isRejected, readDelivery, type RejectedCall } from './segment-call.ts';
+import { type Call, type Delivery, isRejected, type RejectedCall, readDelivery } from './segment-call.ts';
 
 const receivedAt = new Date('2026-11-21T12:00:00.000Z');
 const shopId = '00000000-0000-7000-8000-000000000001';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Context } from '../../platform/context.ts';
 import { mayHoldCard } from '../../platform/cards.ts';
+import type { Context } from '../../platform/context.ts';
 import { writeLine } from './inbox.ts';
 import { cleanValue } from './properties.ts';
 import { createWriteKey } from './write-keys.ts';

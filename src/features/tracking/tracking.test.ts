@@ -9,7 +9,7 @@ import { feature as consent } from '../consent/index.ts';
 import { feature as customers, mergeCustomers, undoMerge } from '../customers/index.ts';
 import { feature as shops, shopsOf } from '../shops/index.ts';
 import { copyEvents } from './copy-events.ts';
-import { appendEvents, eventsOf, feature as tracking, ownerOf, removeEvents } from './index.ts';
+import { appendEvents, eventsOf, ownerOf, removeEvents, feature as tracking } from './index.ts';
 import { resolveInbox } from './resolve-inbox.ts';
 
 const now = '2026-11-21T12:00:00.000Z';

@@ -40,7 +40,7 @@ const routes = bindRoutes(contract, {
   status: async context => readStatus(context) as never,
 });
 
-export { statusSources, type StatusFigure, type StatusSource } from './status.ts';
+export { type StatusFigure, type StatusSource, statusSources } from './status.ts';
 
 export const feature = defineFeature({
   name: 'platform',

@@ -1,5 +1,5 @@
-import { IconArrowDownRight, IconArrowRight, IconArrowUpRight, IconInfoCircle } from '@tabler/icons-react';
 import { ActionIcon, Skeleton, Tooltip } from '@mantine/core';
+import { IconArrowDownRight, IconArrowRight, IconArrowUpRight, IconInfoCircle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Sparkline } from '../charts/sparkline.tsx';
 import { Link } from '../router.tsx';

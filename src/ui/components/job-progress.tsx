@@ -8,7 +8,7 @@ import { formatDuration, formatNumber, formatPercent } from '../format.tsx';
 import { useLive } from '../live.ts';
 import { hasText, useTexts } from '../texts.ts';
 import { notifyError } from './notices.tsx';
-import { SkeletonLines, ErrorState } from './states.tsx';
+import { ErrorState, SkeletonLines } from './states.tsx';
 
 export type JobState = AnswerOf<'GET /api/jobs/:id'>;
 export const isOver = (job: JobState): boolean => job.state === 'done' || job.state === 'failed' || job.state === 'cancelled';

@@ -1,8 +1,8 @@
 import type { ComponentType, ReactNode } from 'react';
-import { RelativeTime } from './relative-time.tsx';
 import { Link } from '../router.tsx';
-import classes from './timeline.module.css';
+import { RelativeTime } from './relative-time.tsx';
 import type { Tone } from './status-badge.tsx';
+import classes from './timeline.module.css';
 
 export type TimelineItem = {
   key: string;

@@ -3,12 +3,12 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api.ts';
 import { Form, faultAt } from '../components/form.tsx';
+import { useGo } from '../router.tsx';
 import { useRefreshSession } from '../session.ts';
 import { useTexts } from '../texts.ts';
 import { text, useUrl } from '../url.ts';
-import { useGo } from '../router.tsx';
-import { Bare } from './bare.tsx';
 import classes from './bare.module.css';
+import { Bare } from './bare.tsx';
 
 /** Only addresses of this app: "//elsewhere" would lead away. */
 const safePlace = (place: string) => (/^\/(?![/\\])/.test(place) && !place.startsWith('/login') ? place : '/');

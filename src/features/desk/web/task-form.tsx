@@ -1,8 +1,8 @@
-import { Select, SegmentedControl, Text, Textarea, TextInput } from '@mantine/core';
+import { SegmentedControl, Select, Text, Textarea, TextInput } from '@mantine/core';
 import {
   type AnswerOf,
-  faultAt,
   Form,
+  faultAt,
   Labelled,
   Loaded,
   notifyDone,

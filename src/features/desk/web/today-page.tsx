@@ -11,8 +11,8 @@ import {
   PageHeader,
   Panel,
   SkeletonPanel,
-  slotValues,
   Split,
+  slotValues,
   useAsOf,
   useLive,
   useMay,
@@ -22,9 +22,9 @@ import {
 } from '../../../ui/index.ts';
 import { AsOfProposal } from '../../shops/web/index.tsx';
 import { DueTasks } from './due-tasks.tsx';
+import { PersonToKeep } from './person-to-keep.tsx';
 import classes from './today.module.css';
 import { todayPanels } from './today-panels.ts';
-import { PersonToKeep } from './person-to-keep.tsx';
 
 type Today = AnswerOf<'GET /api/today'>;
 

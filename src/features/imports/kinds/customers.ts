@@ -17,8 +17,8 @@ import {
   type Written,
 } from '../kind.ts';
 import { parseDecimal } from '../numbers.ts';
-import { en } from '../texts/en.ts';
 import { customerIdOf, openCustomerPreview, type Said } from '../preview-customers.ts';
+import { en } from '../texts/en.ts';
 
 export type CustomerRecord = Said & {
   traits: Record<string, unknown>;

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Progress, Text } from '@mantine/core';
-import { IconArrowLeft, IconInfoCircle, IconPlayerPlay } from '@tabler/icons-react';
+import { Button, Group, Progress, Text } from '@mantine/core';
+import { IconArrowLeft, IconPlayerPlay } from '@tabler/icons-react';
 import { formatNumber, notifyError, Panel, Rows, TimeText, useMutationOf, useTexts } from '../../../ui/index.ts';
 import type { ImportAnswer } from '../contract.ts';
 import { AddsUp, Made } from './counts.tsx';
 import classes from './imports.module.css';
+import { Notice } from './notice.tsx';
 
 /** The dry run: what the import would do, before anything is written. */
 export const CountStep = ({ one, onBack }: { one: ImportAnswer; onBack: () => void }) => {
@@ -35,7 +36,7 @@ export const CountStep = ({ one, onBack }: { one: ImportAnswer; onBack: () => vo
         </Group>
       </Panel>
       {warnings.length > 0 && (
-        <Alert icon={<IconInfoCircle size={18} />} title={t('imports.count.look')}>
+        <Notice tone=\"info\" title={t('imports.count.look')}>
           <ul className={classes.problems}>
             {warnings.map(warning => (
               <li key={warning.code}>
@@ -46,7 +47,7 @@ export const CountStep = ({ one, onBack }: { one: ImportAnswer; onBack: () => vo
               </li>
             ))}
           </ul>
-        </Alert>
+        </Notice>
       )}
       <Panel title={t('imports.sum.title')}>
         <AddsUp counts={counts} isPlan />

@@ -1,4 +1,4 @@
-import { KeyFigure, Cards, formatNumber, NumberText, useTexts } from '../../../ui/index.ts';
+import { Cards, formatNumber, KeyFigure, NumberText, useTexts } from '../../../ui/index.ts';
 import type { CountsAnswer } from '../contract.ts';
 import classes from './imports.module.css';
 

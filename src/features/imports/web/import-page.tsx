@@ -1,10 +1,10 @@
 import {
   Loaded,
   Name,
+  oneOf,
   PageHeader,
   SkeletonPage,
   Steps,
-  oneOf,
   useLive,
   usePathParam,
   useQueryOf,

@@ -1,10 +1,11 @@
-import { Alert, Button, Collapse, Group, NativeSelect, NumberInput, Select, Switch, Text, TextInput } from '@mantine/core';
-import { IconAlertTriangle, IconArrowRight, IconChevronDown, IconCopyCheck } from '@tabler/icons-react';
+import { Button, Collapse, Group, NativeSelect, NumberInput, Select, Switch, Text, TextInput } from '@mantine/core';
+import { IconArrowRight, IconChevronDown } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { Name, notifyError, PercentText, Panel, Rows, type Say, useMutationOf, useTexts } from '../../../ui/index.ts';
+import { Name, notifyError, Panel, PercentText, Rows, type Say, useMutationOf, useTexts } from '../../../ui/index.ts';
 import type { ImportAnswer, KindAnswer, ReasonAnswer } from '../contract.ts';
 import classes from './imports.module.css';
 import { useKinds } from './kinds.ts';
+import { Notice } from './notice.tsx';
 import { useEdit } from './use-edit.ts';
 
 type Props = { one: ImportAnswer; onCounting: () => void };
@@ -25,14 +26,10 @@ export const MappingStep = ({ one, onCounting }: Props) => {
   return (
     <Rows>
       {one.error && (
-        <Alert color="red" icon={<IconAlertTriangle size={18} />} role="alert">
-          {one.error.detail}
-        </Alert>
+        <Notice tone="bad" role="alert">{one.error.detail}</Notice>
       )}
       {one.same_as && (
-        <Alert icon={<IconCopyCheck size={18} />} role="status">
-          {t('imports.same_as')}
-        </Alert>
+        <Notice tone=\"info\" role=\"status\">{t('imports.same_as')}</Notice>
       )}
       <Panel title={t('imports.found.title')} description={t('imports.found.about')}>
         <div className={classes.grid}>
@@ -395,17 +392,13 @@ const Problems = ({ one, fieldLabel }: { one: ImportAnswer; fieldLabel: (field: 
   return (
     <div aria-live="polite">
       {one.problems.length > 0 && (
-        <Alert
-          color="orange"
-          icon={<IconAlertTriangle size={18} />}
-          title={t('imports.problems', { count: one.problems.length })}
-        >
+        <Notice tone=\"warn\" title={t('imports.problems', { count: one.problems.length })}>
           <ul className={classes.problems}>
             {one.problems.map(problem => (
               <li key={`${problem.code} ${problem.field}`}>{sentence(t, problem, fieldLabel)}</li>
             ))}
           </ul>
-        </Alert>
+        </Notice>
       )}
     </div>
   );

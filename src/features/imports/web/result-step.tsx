@@ -1,5 +1,5 @@
-import { Alert, Button, Group, Text } from '@mantine/core';
-import { IconAlertTriangle, IconArrowBackUp, IconDownload, IconPlayerPlay } from '@tabler/icons-react';
+import { Button, Group, Text } from '@mantine/core';
+import { IconArrowBackUp, IconDownload, IconPlayerPlay } from '@tabler/icons-react';
 import {
   formatDuration,
   formatNumber,
@@ -17,6 +17,7 @@ import { AsOfProposal } from '../../shops/web/index.tsx';
 import type { ImportAnswer } from '../contract.ts';
 import { AddsUp, Made } from './counts.tsx';
 import classes from './imports.module.css';
+import { Notice } from './notice.tsx';
 
 /** What became of every row, and where to go from here. */
 export const ResultStep = ({ one }: { one: ImportAnswer }) => {
@@ -27,14 +28,14 @@ export const ResultStep = ({ one }: { one: ImportAnswer }) => {
     <>
       {isIn && <AsOfProposal />}
       {one.state === 'failed' && (
-        <Alert color="red" icon={<IconAlertTriangle size={18} />} title={t('imports.failed.title')} mb="md" role="alert">
+        <Notice tone=\"bad\" title={t('imports.failed.title')} role=\"alert\">
           {one.error?.detail} {t('imports.failed.what')}
-        </Alert>
+        </Notice>
       )}
       {one.state === 'cancelled' && (
-        <Alert color="orange" icon={<IconAlertTriangle size={18} />} title={t('imports.cancelled.title')} mb="md">
+        <Notice tone=\"warn\" title={t('imports.cancelled.title')}>
           {t('imports.cancelled.what', { rows: formatNumber(one.progress.rows) })}
-        </Alert>
+        </Notice>
       )}
       <Split aside={<NextSteps one={one} />}>
         <Rows>

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { api, notifyError, type InputOf, useRefresh } from '../../../ui/index.ts';
+import { api, type InputOf, notifyError, useRefresh } from '../../../ui/index.ts';
 import type { ImportAnswer } from '../contract.ts';
 
 type Edit = Omit<InputOf<'POST /api/imports/:id/mapping'>['body'], 'version'>;

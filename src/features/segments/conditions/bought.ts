@@ -9,11 +9,11 @@ import {
   oneWindow,
   oneWindowReason,
   texts,
+  type WindowArguments,
   windowArguments,
   windowPhrase,
   windowSql,
   windowTest,
-  type WindowArguments,
 } from '../shapes.ts';
 import { shopIds } from './parts.ts';
 

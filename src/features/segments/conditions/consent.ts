@@ -3,8 +3,8 @@
  * of the channel (consent.email, consent.sms), so it needs no SQL or closure of its own.
  */
 import { z } from 'zod';
-import type { Condition } from '../definition.ts';
 import { defineCondition } from '../condition.ts';
+import type { Condition } from '../definition.ts';
 import type { Vocabulary } from '../vocabulary.ts';
 import { factCondition } from './fact.ts';
 

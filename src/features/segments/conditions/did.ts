@@ -4,7 +4,8 @@
  * `{ "did_not": ... }` is read as BUT NOT did.
  */
 import { z } from 'zod';
-import { defineCondition, noNeeds, type Bindings, type PersonEvent } from '../condition.ts';
+import { type Bindings, defineCondition, noNeeds, type PersonEvent } from '../condition.ts';
+import { boundsOf } from '../moment.ts';
 import {
   type Comparison,
   comparisonOf,
@@ -20,15 +21,14 @@ import {
   oneWindow,
   oneWindowReason,
   text,
+  type WindowArguments,
   windowArguments,
   windowOf,
   windowPhrase,
   windowSql,
   windowTest,
-  type WindowArguments,
 } from '../shapes.ts';
-import { boundsOf } from '../moment.ts';
-import { countArgument, countPhrase, countSql, countTest, type Count, eventName, shopIds } from './parts.ts';
+import { type Count, countArgument, countPhrase, countSql, countTest, eventName, shopIds } from './parts.ts';
 
 type Filter = { property: string };
 export type DidCondition = WindowArguments & {

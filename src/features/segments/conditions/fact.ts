@@ -3,10 +3,10 @@
  * Also written { "attribute": "country", "in": ["DE"] } and { "loyalty_tier": { "at_least": "gold" } }.
  */
 import { z } from 'zod';
-import { comparisonOf, comparisonPhrase, comparisonShape, oneOperator, oneOperatorReason } from '../operator.ts';
 import { defineCondition, noNeeds, type SqlScope } from '../condition.ts';
-import { findFact, type KnownFact, type Vocabulary } from '../vocabulary.ts';
+import { comparisonOf, comparisonPhrase, comparisonShape, oneOperator, oneOperatorReason } from '../operator.ts';
 import type { Phrase } from '../phrase.ts';
+import { findFact, type KnownFact, type Vocabulary } from '../vocabulary.ts';
 
 export type FactCondition = { fact: string };
 

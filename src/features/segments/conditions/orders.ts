@@ -5,20 +5,20 @@
  */
 import { z } from 'zod';
 import { type Closure, defineCondition, noNeeds, type Person, type PersonLine, type SqlScope } from '../condition.ts';
-import { comparisonOf, comparisonShape, oneOperatorReason, type Subject } from '../operator.ts';
 import { boundsOf, type Moment } from '../moment.ts';
+import { comparisonOf, comparisonShape, oneOperatorReason, type Subject } from '../operator.ts';
 import type { Phrase, PhraseValue } from '../phrase.ts';
 import {
   boundsSql,
   oneWindow,
   oneWindowReason,
   texts,
+  type WindowArguments,
   windowArguments,
   windowOf,
   windowPhrase,
   windowSql,
   windowTest,
-  type WindowArguments,
 } from '../shapes.ts';
 import { shopIds, shopNames } from './parts.ts';
 

@@ -3,8 +3,8 @@
  * Each reads one well-known fact, so it needs no SQL or closure of its own.
  */
 import { z } from 'zod';
-import type { Condition } from '../definition.ts';
 import { type ConditionKind, defineCondition } from '../condition.ts';
+import type { Condition } from '../definition.ts';
 import { texts } from '../shapes.ts';
 import type { Vocabulary } from '../vocabulary.ts';
 import { factCondition } from './fact.ts';

@@ -2,8 +2,8 @@
 import type { ClickHouse } from '../../../platform/clickhouse.ts';
 import { startTestHouse } from '../../../platform/testing.ts';
 import { factDdl } from '../clickhouse.ts';
-import type { SqlScope } from '../condition.ts';
 import { leavesSql, SqlCompiler } from '../compile.ts';
+import type { SqlScope } from '../condition.ts';
 import type { Definition } from '../definition.ts';
 import { momentOf } from '../moment.ts';
 import { testVocabulary, type World } from './world.ts';

@@ -11,16 +11,16 @@ import {
   Link,
   many,
   Name,
+  NumberText,
   notifyError,
   notifyUndo,
-  NumberText,
   oneOf,
   PageHeader,
   Panel,
   SearchField,
   StatusBadge,
-  text,
   TimeText,
+  text,
   useAsOf,
   useGo,
   useListOf,
@@ -31,7 +31,7 @@ import {
   useUrl,
 } from '../../../ui/index.ts';
 import { canonicalJson } from '../definition.ts';
-import { PresetsGallery, type Chosen } from './presets-gallery.tsx';
+import { type Chosen, PresetsGallery } from './presets-gallery.tsx';
 import classes from './segments.module.css';
 import { useVocabulary } from './vocabulary.ts';
 import { Sentence } from './words.tsx';
