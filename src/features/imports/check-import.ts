@@ -32,7 +32,7 @@ export const checkImport = async (context: Context, id: string): Promise<string>
 
 export const runCheck = async (context: Context, id: string, progress: JobProgress): Promise<void> => {
   const row = await readImport(context, id);
-  if (!row || row.state !== 'checking' || !row.file_id) return;
+  if (row?.state !== 'checking' || !row.file_id) return;
   const fileId = row.file_id;
   const began = performance.now();
   const kind = kindOf(context, row.kind);

@@ -80,8 +80,21 @@ const isRetired = new Set([
   'NQ',
 ]);
 
+/** The same few names stand on every row of a file. */
+const remembered = new Map<string, string | null>();
+const mostRemembered = 1_000;
+
 /** Code of a country written as a code or a name; the text itself when it is neither; null when it says nothing. */
 export const countryOf = (text: string): string | null => {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const code = readCountry(text);
+  if (remembered.size >= mostRemembered) remembered.clear();
+  remembered.set(text, code);
+  return code;
+};
+
+const readCountry = (text: string): string | null => {
   const folded = fold(text);
   if (nothing.has(folded)) return null;
   if (/^[a-z]{2}$/.test(folded)) return folded === 'uk' ? 'GB' : folded.toUpperCase();

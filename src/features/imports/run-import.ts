@@ -68,7 +68,7 @@ export const cancelImport = async (context: Context, id: string): Promise<Import
 /** The job: from the stored position to the end of the file. Safe to run twice or by two processes at once. */
 export const runImport = async (context: Context, id: string, progress: JobProgress): Promise<Record<string, unknown>> => {
   const row = await readImport(context, id);
-  if (!row || row.state !== 'running') return {};
+  if (row?.state !== 'running') return {};
   const kind = kindOf(context, row.kind);
   const run = runOf(row);
   try {

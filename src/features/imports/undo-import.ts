@@ -34,7 +34,7 @@ export const undoImport = async (context: Context, id: string): Promise<string> 
 export const runUndo = (context: Context, id: string): Promise<Record<string, unknown>> =>
   inTransaction(context, async inside => {
     const row = await readImport(inside, id);
-    if (!row || row.state !== 'undoing') return {};
+    if (row?.state !== 'undoing') return {};
     const gone = await kindOf(inside, row.kind).undo(inside, id);
     await deleteBookkeeping(inside, id, { report: true });
     const counts: Counts = {

@@ -36,7 +36,7 @@ export const CountStep = ({ one, onBack }: { one: ImportAnswer; onBack: () => vo
         </Group>
       </Panel>
       {warnings.length > 0 && (
-        <Notice tone=\"info\" title={t('imports.count.look')}>
+        <Notice tone="info" title={t('imports.count.look')}>
           <ul className={classes.problems}>
             {warnings.map(warning => (
               <li key={warning.code}>

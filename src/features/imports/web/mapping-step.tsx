@@ -26,10 +26,14 @@ export const MappingStep = ({ one, onCounting }: Props) => {
   return (
     <Rows>
       {one.error && (
-        <Notice tone="bad" role="alert">{one.error.detail}</Notice>
+        <Notice tone="bad" role="alert">
+          {one.error.detail}
+        </Notice>
       )}
       {one.same_as && (
-        <Notice tone=\"info\" role=\"status\">{t('imports.same_as')}</Notice>
+        <Notice tone="info" role="status">
+          {t('imports.same_as')}
+        </Notice>
       )}
       <Panel title={t('imports.found.title')} description={t('imports.found.about')}>
         <div className={classes.grid}>
@@ -392,7 +396,7 @@ const Problems = ({ one, fieldLabel }: { one: ImportAnswer; fieldLabel: (field: 
   return (
     <div aria-live="polite">
       {one.problems.length > 0 && (
-        <Notice tone=\"warn\" title={t('imports.problems', { count: one.problems.length })}>
+        <Notice tone="warn" title={t('imports.problems', { count: one.problems.length })}>
           <ul className={classes.problems}>
             {one.problems.map(problem => (
               <li key={`${problem.code} ${problem.field}`}>{sentence(t, problem, fieldLabel)}</li>

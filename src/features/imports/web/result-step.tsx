@@ -28,12 +28,12 @@ export const ResultStep = ({ one }: { one: ImportAnswer }) => {
     <>
       {isIn && <AsOfProposal />}
       {one.state === 'failed' && (
-        <Notice tone=\"bad\" title={t('imports.failed.title')} role=\"alert\">
+        <Notice tone="bad" title={t('imports.failed.title')} role="alert">
           {one.error?.detail} {t('imports.failed.what')}
         </Notice>
       )}
       {one.state === 'cancelled' && (
-        <Notice tone=\"warn\" title={t('imports.cancelled.title')}>
+        <Notice tone="warn" title={t('imports.cancelled.title')}>
           {t('imports.cancelled.what', { rows: formatNumber(one.progress.rows) })}
         </Notice>
       )}
