@@ -33,6 +33,7 @@ export const EraseCustomer = ({ customer, opened, onClose }: { customer: Custome
       <p>{t('customers.erase.explain')}</p>
       <TextInput
         label={t('customers.erase.reason')}
+        required
         value={reason}
         onChange={event => setReason(event.currentTarget.value)}
         maxLength={200}
