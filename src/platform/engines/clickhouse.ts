@@ -64,12 +64,13 @@ export const startClickHouse = async (options: ClickHouseOptions): Promise<Click
       child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', childFile], {
         stdio: ['pipe', 'pipe', log],
         detached: true,
-        // Queries run on libuv's threads: one for each connection.
+        // Nothing of our own secrets. Queries run on libuv's threads: one for each connection, and some to spare.
         env: {
-          ...process.env,
+          PATH: process.env.PATH,
+          HOME: process.env.HOME,
+          TMPDIR: process.env.TMPDIR,
           REGULARS_CLICKHOUSE_CHILD: JSON.stringify(childOptions),
           UV_THREADPOOL_SIZE: '12',
-          NODE_OPTIONS: '',
         },
       });
       closeSync(log);
