@@ -12,7 +12,7 @@ import { leavesSql, SqlCompiler } from '../src/features/segments/compile.ts';
 import type { Definition } from '../src/features/segments/definition.ts';
 import { type Moment, momentOf } from '../src/features/segments/moment.ts';
 import { parseDefinition } from '../src/features/segments/parse-definition.ts';
-import { emptyLeaves, fillLeaves, readDifference } from '../src/features/segments/refresh-segments.ts';
+import { emptyLeaves, fillLeaves, readDifferences } from '../src/features/segments/refresh-segments.ts';
 import type { Vocabulary } from '../src/features/segments/vocabulary.ts';
 import { ownerOf } from '../src/features/tracking/index.ts';
 import { features } from '../src/features.ts';
@@ -233,9 +233,12 @@ const refresh = async (context: Context, list: readonly Definition[]): Promise<n
   const compiler = new SqlCompiler(moment, vocabulary, ownerOf);
   const results = list.map(definition => compiler.compile(definition));
   await fillLeaves(context, run, compiler);
+  const asked = results.map((result, i) => ({ id: segmentId(i), result }));
   let members = 0;
-  for (const [i, result] of results.entries())
-    members += (await readDifference(context, { run, result, compiler, segment: { id: segmentId(i) } })).members;
+  for (let from = 0; from < asked.length; from += 8) {
+    for (const difference of await readDifferences(context, run, compiler, asked.slice(from, from + 8)))
+      members += difference.members;
+  }
   await emptyLeaves(context, run);
   return members;
 };

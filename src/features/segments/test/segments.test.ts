@@ -266,6 +266,27 @@ describe('segments', () => {
     expect(await house.count({ bought: { all: ['X', 'Z'] } })).toBe(1);
   });
 
+  it('mends memberships that the copy or the table lost', async () => {
+    const id = await save('To be mended', { bought: ['X', 'Y', 'Z'] });
+    const before = await members(id);
+    expect(before.length).toBeGreaterThan(2);
+    const sql = house.context.postgres;
+    await sql`update segments.seen set at = at - interval '1 hour'`;
+    await sql`delete from segments.membership where segment_id = ${id} and customer_id = ${people.ana}`;
+    await house.context.clickhouse.command('DELETE FROM membership WHERE segment_id = {id:UUID} AND customer_id = {ben:UInt32}', {
+      id,
+      ben: people.ben,
+    });
+    const { refreshSegments } = await import('../refresh-segments.ts');
+    await refreshSegments(house.context, { historical: false });
+    expect(await members(id)).toEqual(before);
+    expect((await sql`select count(*)::int as count from segments.membership where segment_id = ${id}`)[0].count).toBe(
+      before.length,
+    );
+    const shown = await house.request('GET', `/api/segments/${id}`);
+    expect(shown.body.count).toBe(before.length);
+  });
+
   it('says that a definition needs mending when a fact went away, and keeps its members', async () => {
     const odd = await house.person('odd', { shoe_size: 44 });
     await house.drain();
