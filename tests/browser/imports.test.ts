@@ -54,7 +54,7 @@ const press = async (page: Page, role: 'button' | 'link' | 'combobox', name: str
   await page.keyboard.press(key);
 };
 
-test('from a file to its result and back, by keyboard', { timeout: 180_000 }, async () => {
+test('from a file to its result and back, by keyboard', { timeout: 300_000 }, async () => {
   const { context, page, faults } = await signedIn(browser, product);
   await page.goto(`${product.url}/imports`);
   await page.getByRole('heading', { level: 1, name: 'Imports' }).waitFor();

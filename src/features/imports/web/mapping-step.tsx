@@ -88,6 +88,7 @@ const CurrencyField = ({ one, edit, currencies }: { one: ImportAnswer; edit: Edi
       description={t('imports.currency.hint')}
       placeholder={t('imports.currency.choose')}
       searchable
+      selectFirstOptionOnChange
       required
       data={ordered}
       value={one.settings.currency}
@@ -234,6 +235,7 @@ const Reading = ({ one, edit }: { one: ImportAnswer; edit: Edit }) => {
             label={t('imports.reading.zone')}
             description={t('imports.reading.zone.hint')}
             searchable
+            selectFirstOptionOnChange
             allowDeselect={false}
             data={[...(kinds.query.data?.zones ?? [settings.zone])]}
             value={settings.zone}
