@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -114,17 +114,33 @@ const checkNode = () => {
 
 // ---- the admin app -----------------------------------------------------------------------------------------------
 
-/** Everything a build can depend on; tests, SQL and guides cannot. */
+// A pattern of tsconfig (stars for names, two stars for folders) as a regular expression.
+const globOf = glob =>
+  new RegExp(
+    `^${glob
+      .split(/(\*\*\/|\*)/)
+      .map(part => (part === '**/' ? '(?:.*/)?' : part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')))
+      .join('')}$`,
+  );
+
+/** What the admin app is made of: the files of its own compile target, with styles and pictures beside them. */
 const sourcesOf = () => {
-  const hash = createHash('sha256');
-  const files = ['vite.config.ts', 'package-lock.json', 'tsconfig.base.json'].map(name => join(root, name));
+  const globs = json(join(root, 'tsconfig.admin.json')).include.map(globOf);
+  const isSource = path =>
+    !/\.(test\.tsx?|md)$/.test(path) &&
+    (/^(web|src\/ui|src\/features\/[^/]+\/web)\//.test(path) || globs.some(glob => glob.test(path)));
+  const files = ['vite.config.ts', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.admin.json'];
   for (const folder of ['src', 'web'])
     for (const entry of existsSync(join(root, folder))
       ? readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      : [])
-      if (entry.isFile() && !/\.(test\.tsx?|sql|md)$/.test(entry.name))
-        files.push(join(entry.parentPath ?? entry.path, entry.name));
-  for (const file of files.sort()) hash.update(`${relative(root, file)}\0`).update(readFileSync(file));
+      : []) {
+      const path = relative(root, join(entry.parentPath ?? entry.path, entry.name))
+        .split(sep)
+        .join('/');
+      if (entry.isFile() && isSource(path)) files.push(path);
+    }
+  const hash = createHash('sha256');
+  for (const path of files.sort()) hash.update(`${path}\0`).update(readFileSync(join(root, path)));
   return hash.digest('hex');
 };
 
