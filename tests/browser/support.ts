@@ -179,8 +179,9 @@ const undecided = (found: Found): Found => ({
 });
 
 /** What axe finds on the page, in sentences: every violation, and contrast it could not judge (that is how equal colours hide). */
-export const axe = async (page: Page): Promise<string[]> => {
-  await settle(page).catch(() => {});
+export const axe = async (page: Page, how: { loading?: boolean } = {}): Promise<string[]> => {
+  // A page that is looked at while it loads is never quiet.
+  if (!how.loading) await settle(page).catch(() => {});
   const result = await new AxeBuilder({ page }).analyze();
   const contrast = result.incomplete.filter(found => found.id === 'color-contrast').map(found => undecided(found as Found));
   return [

@@ -11,6 +11,7 @@ import { formatDuration, formatNumber, formatPercent, NumberText } from '../form
 import { useLive } from '../live.ts';
 import { useQueryOf } from '../queries.ts';
 import { hasText, useTexts } from '../texts.ts';
+import classes from './status.module.css';
 
 type Status = AnswerOf<'GET /api/status'>;
 type Engine = Status['postgres'];
@@ -96,7 +97,7 @@ const Overview = ({ status }: { status: Status }) => {
             items={status.figures.map(figure => ({
               label: hasText(figure.label) ? t(figure.label) : figure.label,
               value: (
-                <span style={{ display: 'inline-flex', gap: 10, alignItems: 'center' }}>
+                <span className={classes.figure}>
                   <span className="figure">{withUnit(figure.value, figure.unit, t)}</span>
                   <StatusBadge tone={tones[figure.state]}>{t(`ui.status.state.${figure.state}`)}</StatusBadge>
                 </span>
