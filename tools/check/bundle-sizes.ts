@@ -10,6 +10,12 @@ import type { Finding } from './house.ts';
 /** kB of 1,000 bytes. The shell counts scripts, styles and the texts of one language; fonts and pictures load beside it. */
 export const budgets = { shell_kb: 245, page_kb: 150 } as const;
 
+export const bundleRule = {
+  name: 'bundle-size',
+  why: 'People open Regulars on phones and slow lines; weight comes in by the gram and never leaves by itself.',
+  wayOut: 'Load it lazily where it is needed, take a smaller library, or write the few lines yourself.',
+} as const;
+
 /** Vite's manifest: source or chunk name -> what it became. */
 export type Manifest = Record<
   string,
@@ -47,11 +53,10 @@ export const weigh = (manifest: Manifest, sizeOf: (file: string) => number): Wei
 
 export const tooHeavy = (weights: Weights): Finding[] => {
   const finding = (where: string, kb: number, budget_kb: number): Finding => ({
-    rule: 'bundle-size',
+    ...bundleRule,
+    rule: bundleRule.name,
     where,
     what: `${kb.toFixed(1)} kB gzip, the budget is ${budget_kb} kB`,
-    why: 'People open Regulars on phones and slow lines; weight comes in by the gram and never leaves by itself.',
-    wayOut: 'Load it lazily where it is needed, take a smaller library, or write the few lines yourself.',
   });
   return [
     ...(weights.shell_kb > budgets.shell_kb ? [finding('the shell', weights.shell_kb, budgets.shell_kb)] : []),
