@@ -1,26 +1,14 @@
 /** What every import of orders does beside recording them: learn the products, and take everything back. */
 import type { Context } from '../../platform/context.ts';
 import { type Run, takeBackCustomers } from '../imports/index.ts';
-import { forgetImportedProducts, recordProducts, type SeenItem, unknownSkus } from '../products/index.ts';
+import { forgetImportedProducts, recordProducts, unknownSkus } from '../products/index.ts';
 import type { OrderInput } from './order.ts';
+import { soldItems } from './sold-items.ts';
 import { undoOrders } from './undo-orders.ts';
 
 /** SKUs never seen before become products at once; what is known is brought up to date at the end, in one go. */
 export const meetProducts = async (context: Context, run: Run, orders: readonly OrderInput[]): Promise<void> => {
-  const items: SeenItem[] = [];
-  for (const order of orders) {
-    for (const line of order.lines) {
-      if (line.sku === null || line.kind !== 'product') continue;
-      items.push({
-        sku: line.sku,
-        name: line.name,
-        category: line.category ?? null,
-        price: line.unitPrice,
-        currency: order.currency,
-        at: order.placedAt,
-      });
-    }
-  }
+  const items = soldItems(orders);
   const fresh = await unknownSkus(context, [...new Set(items.map(item => item.sku))]);
   await recordProducts(
     context,

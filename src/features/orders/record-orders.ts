@@ -6,6 +6,7 @@
 import type { Context } from '../../platform/context.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { dayIn } from '../../platform/time.ts';
+import { recordProducts } from '../products/index.ts';
 import { shopsOf } from '../shops/index.ts';
 import { homeCurrencyFor } from './home-currency.ts';
 import { rewriteOrderEvents } from './log-order-events.ts';
@@ -24,6 +25,7 @@ import {
   updateOrders,
 } from './postgres.ts';
 import { matchWaitingRefunds } from './record-refunds.ts';
+import { soldItems } from './sold-items.ts';
 import { completeLines, type Line, refundKey, totalsOf } from './total.ts';
 
 type Prepared = { input: OrderInput; lines: Line[]; day: string; zone: string };
@@ -47,6 +49,8 @@ export const recordOrders = (
       prepared.map(one => one.input),
     );
     const fresh = prepared.filter(one => !known.has(keyOf(one.input)));
+    // Files teach products by themselves, in one go at their end.
+    if (options.importId === null) await recordProducts(inside, soldItems(inputs), { importId: null });
     const ids = await addOrders(inside, fresh, options);
     const changes: Change[] = fresh.map((one, index) => ({ orderId: ids[index], fresh: true, before: null, prepared: one }));
     const outcomes = new Map<string, OrderOutcome>(
