@@ -23,6 +23,7 @@ import {
   type Said,
   type Written,
 } from '../imports/index.ts';
+import { guessLineKind, notSalesBy } from './guess-line-kind.ts';
 import { forgetImported, learnProducts, meetProducts } from './import-shared.ts';
 import type { LineInput, OrderInput } from './order.ts';
 import { recordOrders } from './record-orders.ts';
@@ -253,7 +254,7 @@ const traitsOf = (line: OrderLine): Record<string, unknown> => ({
 
 const buyerOf = (group: Gathered): OrderLine => group.lines.find(one => saysWho(one.line))?.line ?? group.first;
 
-const orderOf = (run: Run, group: Gathered, customerId: number | null): OrderInput => ({
+const orderOf = (run: Run, group: Gathered, customerId: number | null, kindOf: ReturnType<typeof notSalesBy>): OrderInput => ({
   shopId: run.shopId,
   number: group.number,
   placedAt: group.first.at,
@@ -265,7 +266,7 @@ const orderOf = (run: Run, group: Gathered, customerId: number | null): OrderInp
     ({ line, equalBefore, content }): LineInput => ({
       outsideId: equalBefore > 0 ? `${content}#${equalBefore}` : content,
       // A price below zero takes money off: a discount, or a correction of the books.
-      kind: isNegative(line.unitPrice) ? 'discount' : 'product',
+      kind: isNegative(line.unitPrice) ? 'discount' : kindOf(line.sku),
       sku: line.sku,
       name: line.product,
       category: line.category,
@@ -303,9 +304,10 @@ const write = async (context: Context, run: Run, rows: readonly Numbered<OrderLi
   const { sales, returns, merged, skipped, equal, marks } = gather(rows, seen, run.options.merge_equal_lines === true);
   const buyers = await bringBuyers(context, run, [...sales, ...returns].flatMap(buyerWithSpan));
   const elsewhere = await knownElsewhere(context, run, sales);
+  const kindOf = notSalesBy(String(run.options.not_sales_codes ?? ''));
   const inputs = sales
     .filter(group => group.lines.length > 0 && !elsewhere.has(group.number))
-    .map(group => orderOf(run, group, buyers.originOf(buyerOf(group))));
+    .map(group => orderOf(run, group, buyers.originOf(buyerOf(group)), kindOf));
   await meetProducts(context, run, inputs);
   const outcomes = await recordOrders(context, inputs, {
     source: 'import',
@@ -794,6 +796,14 @@ export const orderLines = defineImportKind<OrderLine>({
       type: 'text',
       default: 'C',
     },
+    {
+      code: 'not_sales_codes',
+      label: 'orders.import.not_sales',
+      hint: 'orders.import.not_sales.hint',
+      type: 'text',
+      default: '',
+      whenField: 'sku',
+    },
   ],
   reader,
   write,
@@ -810,7 +820,9 @@ export const orderLines = defineImportKind<OrderLine>({
     const equal = openTally();
     const people = openCustomerPreview(run.shopId);
     const currencies: Record<string, number> = {};
-    let [lines, equalLines, zero] = [0, 0, 0];
+    let [lines, equalLines, zero, feeLines] = [0, 0, 0, 0];
+    const feeCodes = new Set<string>();
+    const kindOf = notSalesBy(String(run.options.not_sales_codes ?? ''));
     let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     return {
       add: async (context, rows) => {
@@ -826,6 +838,10 @@ export const orderLines = defineImportKind<OrderLine>({
           const at = line.at.getTime();
           if (at < from) from = at;
           if (at > until) until = at;
+          if (line.sku !== null && guessLineKind(line.sku) && kindOf(line.sku) === 'product') {
+            feeLines++;
+            if (feeCodes.size < mostCodesShown) feeCodes.add(line.sku);
+          }
           if (Number(line.unitPrice) === 0) zero++;
           if (!equal.add(`${line.number}|${contentOf(line)}`)) {
             equalLines++;
@@ -849,11 +865,17 @@ export const orderLines = defineImportKind<OrderLine>({
         currencies,
         from: lines > 0 ? new Date(from) : null,
         until: lines > 0 ? new Date(until) : null,
-        warnings: warningsOf(lines, equalLines, nameless.size(), orders.size(), Object.keys(currencies).length, until),
+        warnings: [
+          ...(feeLines > 0 ? [{ code: 'looks_like_fees', values: { count: feeLines, codes: [...feeCodes].join(', ') } }] : []),
+          ...warningsOf(lines, equalLines, nameless.size(), orders.size(), Object.keys(currencies).length, until),
+        ],
       }),
     };
   },
 });
+
+/** Enough to recognise them by. */
+const mostCodesShown = 12;
 
 const warningsOf = (
   lines: number,

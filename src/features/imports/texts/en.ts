@@ -116,6 +116,10 @@ export const en: Record<string, string> = {
     '{{number}} row equals another of its order. Both count as lines. If the export doubled them, go back and merge equal rows.',
   'imports.warning.equal_lines_other':
     '{{number}} rows equal another of their order. All count as lines. If the export doubled them, go back and merge equal rows.',
+  'imports.warning.looks_like_fees_one':
+    '{{number}} row looks like postage or a fee ({{codes}}). It counts as sales. To leave it out, go back and name its code under “Codes that are not sales”.',
+  'imports.warning.looks_like_fees_other':
+    '{{number}} rows look like postage or fees ({{codes}}). They count as sales. To leave them out, go back and name their codes under “Codes that are not sales”.',
   'imports.warning.nobody_named': 'No order names a customer: check the column for the customer number or e-mail.',
   'imports.warning.several_currencies':
     'The file holds {{count}} currencies. Amounts without an exchange rate are shown unconverted.',

@@ -107,6 +107,8 @@ export const en = {
   'orders.import.merge_equal.hint': 'Off: two equal rows are two lines. On: rows after the first count as exported twice.',
   'orders.import.cancel_prefix': 'Order numbers that begin with this are returns',
   'orders.import.cancel_prefix.hint': 'Negative quantities are returns too. They are dated when they happened.',
+  'orders.import.not_sales': 'Codes that are not sales',
+  'orders.import.not_sales.hint': 'Postage and fees, for example POST, BANK CHARGES. Kept on the order, left out of sales.',
   'orders.import.shopify': 'Shopify orders',
   'orders.import.shopify.about': 'The file from Shopify admin, Orders, Export: one row per line, the order on its first row.',
   'orders.import.shopify.order_number': 'Order (Name)',
