@@ -105,7 +105,8 @@ export const orderFacts: readonly Fact[] = [
     'money',
     'money',
     from(row => Math.round((row.sales ?? 0) / row.orders)),
-    overPurchases('toFloat64(round(sum(sales_minor) / count()))'),
+    // Half up as Math.round does it; ClickHouse's own round goes to the even neighbour.
+    overPurchases('toFloat64(floor(sum(sales_minor) / count() + 0.5))'),
   ),
   fact(
     'first_on',
@@ -141,7 +142,7 @@ export const orderFacts: readonly Fact[] = [
     'percent',
     'behaviour',
     from(row => share(row.discounted, row.orders)),
-    overPurchases('round(1000 * countIf(discount_minor > 0) / count()) / 10'),
+    overPurchases('floor(1000 * countIf(discount_minor > 0) / count() + 0.5) / 10'),
   ),
   fact(
     'refund_share',
@@ -149,7 +150,7 @@ export const orderFacts: readonly Fact[] = [
     'money',
     from(row => share(row.returned ?? 0, row.sales ?? 0)),
     overSales(
-      "if(sumIf(amount_minor, kind = 'product') > 0, round(-1000 * sumIf(amount_minor, kind = 'return') / sumIf(amount_minor, kind = 'product')) / 10, NULL)",
+      "if(sumIf(amount_minor, kind = 'product') > 0, floor(-1000 * sumIf(amount_minor, kind = 'return') / sumIf(amount_minor, kind = 'product') + 0.5) / 10, NULL)",
     ),
   ),
 ];
