@@ -18,7 +18,11 @@ declare module 'vitest' {
   }
 }
 
-export type TestEngines = { databaseUrl: string; clickhouse: ClickHouseAddress };
+export type TestEngines = {
+  databaseUrl: string;
+  clickhouse: ClickHouseAddress /** Thrown away after the run. */;
+  folder: string;
+};
 
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const folder = mkdtempSync(join(tmpdir(), 'regulars-test-'));
@@ -33,7 +37,7 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
     starting ??= start();
     try {
       const { databaseUrl, clickhouse } = await starting;
-      response.end(JSON.stringify({ databaseUrl, clickhouse } satisfies TestEngines));
+      response.end(JSON.stringify({ databaseUrl, clickhouse, folder } satisfies TestEngines));
     } catch (error) {
       response.writeHead(500).end(String(error));
     }

@@ -9,7 +9,6 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { inject } from 'vitest';
@@ -71,7 +70,7 @@ export const startTestHouse = async (options: TestHouseOptions = {}): Promise<Te
   const address = { ...engines.clickhouse, database: name };
   await createDatabase(address);
   const clickhouse = connectClickHouse(address);
-  const dataFolder = mkdtempSync(join(tmpdir(), 'regulars-house-'));
+  const dataFolder = mkdtempSync(join(engines.folder, 'house-'));
   const clock = fixedClock(options.now ?? '2026-01-10T12:00:00Z');
   const config = testConfig(dataFolder, options.config);
   const context = await buildContext({
