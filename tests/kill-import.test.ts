@@ -2,18 +2,24 @@
  * An import survives kill -9: the server is killed while rows go in and started again; in the end every row is in once, the report adds
  * up, and the same file again adds nothing.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { openProduct, type Product, sleep } from './product.ts';
-import { bringFile } from './upload.ts';
+import { bringFile, uploadKey } from './upload.ts';
 
 const kills = 2;
 const rows = 90_000;
 const folder = mkdtempSync(join(tmpdir(), 'regulars-kill-import-'));
 let product: Product | undefined;
+
+const running = async (): Promise<Product> => {
+  product ??= await openProduct(folder);
+  return product;
+};
 
 afterAll(async () => {
   await product?.stop();
@@ -29,8 +35,7 @@ type Import = {
 };
 
 test(`${rows} rows, the server killed ${kills} times`, { timeout: 420_000 }, async () => {
-  product = await openProduct(folder);
-  const one = product;
+  const one = await running();
   const lines = Array.from(
     { length: rows },
     (_, i) =>
@@ -73,4 +78,21 @@ test(`${rows} rows, the server killed ${kills} times`, { timeout: 420_000 }, asy
 
   const again = await until(await start(), now => now.state === 'done');
   expect(again.counts).toMatchObject({ read: rows, kept: rows, added: 0 });
+});
+
+test('an upload that declares a gigabyte and breaks off leaves nothing', { timeout: 180_000 }, async () => {
+  const one = await running();
+  const before = await one.request<{ data: unknown[] }>('GET', '/api/imports');
+  const { hostname, port } = new URL(one.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    `POST /api/imports HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${await uploadKey(one)}\r\ncontent-type: multipart/form-data; boundary=edge\r\ncontent-length: 1073741824\r\n\r\n` +
+      '--edge\r\nContent-Disposition: form-data; name="file"; filename="big.csv"\r\nContent-Type: text/csv\r\n\r\norder number,sku\n',
+  );
+  const incoming = () => readdirSync(join(folder, 'files', 'incoming'));
+  for (let i = 0; i < 40; i++) socket.write('1001,TEA-1\n'.repeat(10_000));
+  while (incoming().length === 0) await sleep(50);
+  socket.destroy();
+  while (incoming().length > 0) await sleep(50);
+  expect(await one.request('GET', '/api/imports')).toEqual(before);
 });

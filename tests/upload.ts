@@ -3,7 +3,8 @@ import type { Product } from './product.ts';
 
 const keys = new WeakMap<Product, string>();
 
-const keyOf = async (product: Product): Promise<string> => {
+/** An API key that may bring files, made once per product. */
+export const uploadKey = async (product: Product): Promise<string> => {
   const known = keys.get(product);
   if (known) return known;
   const { secret } = await product.request<{ secret: string }>('POST', '/api/api-keys', {
@@ -21,7 +22,7 @@ export const bringFile = async <T>(product: Product, file: Buffer, name: string)
   const answer = await fetch(`${product.url}/api/imports`, {
     method: 'POST',
     body: form,
-    headers: { authorization: `Bearer ${await keyOf(product)}` },
+    headers: { authorization: `Bearer ${await uploadKey(product)}` },
   });
   if (!answer.ok) throw new Error(`POST /api/imports: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as T;

@@ -94,7 +94,7 @@ export const Made = ({ made, links }: { made: Record<string, number>; links?: Pa
     .filter(([, count]) => count > 0)
     .sort((a, b) => place(a[0]) - place(b[0]));
   return (
-    <Cards min_px={170}>
+    <Cards min_px={140}>
       {shown.map(([code, count]) => (
         <KeyFigure key={code} label={t(`imports.made.${code}`)} value={formatNumber(count)} to={links?.[code]} />
       ))}

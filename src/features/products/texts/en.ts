@@ -26,6 +26,7 @@ export const en: Record<string, string> = {
   'products.count_one': '{{count}} product',
   'products.count_other': '{{count}} products',
   'products.prices.title': 'Price history',
+  'products.prices.price': 'Price',
   'products.prices.from': 'First seen',
   'products.prices.until': 'Last seen',
 };

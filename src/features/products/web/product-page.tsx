@@ -33,7 +33,7 @@ const ProductView = ({ product }: { product: Product }) => {
   const prices: Column<Product['prices'][number]>[] = [
     {
       key: 'price',
-      title: t('products.column.price'),
+      title: t('products.prices.price'),
       render: row => <PriceText price={row.price} currency={row.currency} />,
       card: 'title',
     },
