@@ -43,6 +43,8 @@ export type SavedSegment = z.infer<typeof saved>;
 
 const personRow = z.object({
   id: customerId,
+  /** What the shop calls them. */
+  outside_id: z.string().nullable(),
   name: z.string().nullable(),
   email: z.string().nullable(),
   country: z.string().nullable(),

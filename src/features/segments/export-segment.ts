@@ -89,6 +89,7 @@ const fileName = async (context: Context, payload: Payload): Promise<string> => 
 const contactColumns = ['name', 'email', 'phone'] as const;
 const headerOf = (context: Context, columns: readonly string[]): string[] => [
   'id',
+  'outside_id',
   ...(maySee(context.actor, 'contact') ? contactColumns : []),
   'country',
   'entered_at',
@@ -122,6 +123,7 @@ async function* pagesOf(
     );
     yield people.map(person => [
       Number(person.id),
+      person.outside_id,
       ...(contact ? contactColumns.map(name => person[name]) : []),
       person.country,
       person.entered_at,

@@ -48,7 +48,10 @@ export const readPeople = async (
   if (ids.length === 0) return [];
   const contact = maySee(context.actor, 'contact');
   const [rows, entered, facts] = await Promise.all([
-    context.postgres`select id, name, email, phone, country from customers.customer where id = any(${ids as number[]}::bigint[])`,
+    context.postgres`
+      select id, name, email, phone, country,
+        (select value from customers.identifier i where i.customer_id = c.id and kind in ('shop_customer_id', 'user_id') order by kind, first_seen_at, value limit 1) as outside_id
+      from customers.customer c where id = any(${ids as number[]}::bigint[])`,
     segmentId === null
       ? []
       : context.postgres`
@@ -63,6 +66,7 @@ export const readPeople = async (
     return [
       {
         id: String(id),
+        outside_id: row.outside_id as string | null,
         name: contact ? (row.name as string | null) : null,
         email: contact ? (row.email as string | null) : null,
         phone: contact ? (row.phone as string | null) : null,

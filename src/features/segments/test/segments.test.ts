@@ -217,11 +217,13 @@ describe('segments', () => {
     const file = await house.request('GET', job.body.result.url);
     expect(file.headers['content-disposition']).toContain('attachment');
     expect(
-      file.text.startsWith('\ufeffid,name,email,phone,country,entered_at,orders.count,orders.sales,orders.last_on\r\n'),
+      file.text.startsWith(
+        '\ufeffid,outside_id,name,email,phone,country,entered_at,orders.count,orders.sales,orders.last_on\r\n',
+      ),
     ).toBe(true);
     const [, row] = parse(file.text, { bom: true }) as string[][];
-    expect(row.slice(0, 5)).toEqual([String(evil), '\'=HYPERLINK("http://x")', 'eve@example.invalid', '', "'@SUM(1)"]);
-    expect(row.slice(6)).toEqual(['1', '1234.56', '2024-06-10']);
+    expect(row.slice(0, 6)).toEqual([String(evil), '', '\'=HYPERLINK("http://x")', 'eve@example.invalid', '', "'@SUM(1)"]);
+    expect(row.slice(7)).toEqual(['1', '1234.56', '2024-06-10']);
     const audited = await house.context
       .postgres`select action from platform.audit where action like 'segments.export%' order by at`;
     expect(audited.map(entry => entry.action)).toContain('segments.exported');
@@ -231,7 +233,7 @@ describe('segments', () => {
     });
     await house.drain();
     const small = await house.request('GET', (await house.request('GET', `/api/jobs/${noContact.body.job_id}`)).body.result.url);
-    expect(small.text.split('\r\n')[0]).toBe('\ufeffid,country,entered_at,orders.count,orders.last_on');
+    expect(small.text.split('\r\n')[0]).toBe('\ufeffid,outside_id,country,entered_at,orders.count,orders.last_on');
     const asked = await house.request('POST', `/api/segments/${id}/exports`, {
       body: { columns: ['orders.sales'] },
       actor: house.staff({ fields: new Set(['behaviour']) }),

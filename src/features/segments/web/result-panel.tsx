@@ -116,7 +116,7 @@ const Sample = ({ people, currency }: { people: Preview['sample']; currency: str
             <Avatar name={person.name ?? person.email ?? '#'} size_px={30} />
             <span>
               <Link to={`/customers/${person.id}`}>
-                <Name>{person.name ?? person.email ?? t('segments.web.customer', { id: person.id })}</Name>
+                <Name>{person.name ?? person.email ?? t('segments.web.customer', { id: person.outside_id ?? person.id })}</Name>
               </Link>
               <span className={classes.below}>
                 {typeof person.facts['orders.count'] === 'number' &&

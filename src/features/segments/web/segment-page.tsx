@@ -232,7 +232,7 @@ const Members = ({ segment }: { segment: Segment }) => {
               <span className={classes.person}>
                 <Avatar name={person.name ?? person.email ?? '#'} size_px={30} />
                 <span>
-                  <Name>{person.name ?? person.email ?? t('segments.web.customer', { id: person.id })}</Name>
+                  <Name>{person.name ?? person.email ?? t('segments.web.customer', { id: person.outside_id ?? person.id })}</Name>
                   {person.name && person.email && <span className={classes.below}>{person.email}</span>}
                 </span>
               </span>
