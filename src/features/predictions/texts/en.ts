@@ -13,7 +13,7 @@ export const en = {
   'predictions.fact.value_at_risk': 'Value at risk',
   'predictions.fact.expected_sales_12_months': 'Expected sales, next 12 months',
   'predictions.fact.expected_purchase_days_12_months': 'Expected purchase days, next 12 months',
-  'predictions.figure.customers': 'Customers',
+  'predictions.figure.customers': 'Customers who bought',
   'predictions.figure.regulars': 'Regulars',
   'predictions.figure.slipping': 'Regulars slipping',
   'predictions.figure.at_risk': 'Sales at risk, 12 months',
