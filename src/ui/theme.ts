@@ -71,9 +71,18 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     Card: { defaultProps: { withBorder: true, radius: 'lg', padding: 'md' } },
     Paper: { defaultProps: { radius: 'lg' } },
-    // Without a focus placeholder the first item is not announced twice.
+    Drawer: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
     InputWrapper: { styles: { label: { marginBottom: 4 }, description: { marginBottom: 6 } } },
-    Menu: { defaultProps: { withInitialFocusPlaceholder: false, shadow: 'md', radius: 'md' } },
+    Menu: {
+      defaultProps: {
+        // Without a focus placeholder the first item is not announced twice.
+        withInitialFocusPlaceholder: false,
+        shadow: 'md',
+        radius: 'md',
+        // Inside the page's landmark, not at the end of the body.
+        portalProps: { target: '#main' },
+      },
+    },
     Modal: {
       defaultProps: {
         centered: true,

@@ -4,7 +4,7 @@ import classes from './bare.module.css';
 
 /** The frame of pages before login: mark, one card, nothing to distract. */
 export const Bare = ({ title, children, wide }: { title: string; children: ReactNode; wide?: boolean }) => (
-  <main className={classes.page}>
+  <main id="main" className={classes.page}>
     <div className={classes.brand}>
       <Mark size_px={36} />
       <span>Regulars</span>

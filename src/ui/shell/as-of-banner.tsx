@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useAsOf, useSetAsOf } from '../as-of.tsx';
 import { formatTime } from '../format.tsx';
@@ -14,13 +13,13 @@ export const AsOfBanner = () => {
   return (
     <aside className={classes.banner} data-tone="warn" aria-label={t('ui.as_of.label')}>
       <IconHistory size={18} aria-hidden className={classes.icon} />
-      <span>
+      <div>
         {t('ui.as_of.before')} <strong>{formatTime(asOf, 'day')}</strong>
-        {t('ui.as_of.after')}
-      </span>
-      <Button variant="subtle" size="compact-sm" className={classes.action} onClick={() => setAsOf(null)}>
-        {t('ui.as_of.today')}
-      </Button>
+        {t('ui.as_of.after')}{' '}
+        <button type="button" className={classes.action} onClick={() => setAsOf(null)}>
+          {t('ui.as_of.today')}
+        </button>
+      </div>
     </aside>
   );
 };

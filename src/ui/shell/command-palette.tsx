@@ -115,7 +115,7 @@ const CommandPalette = ({ opened, onClose }: { opened: boolean; onClose: () => v
   };
   return (
     <Modal.Root opened={opened} onClose={onClose} yOffset="12vh" size={600} centered={false} transitionProps={{ duration: 80 }}>
-      <Modal.Overlay />
+      <Modal.Overlay backgroundOpacity={0.35} />
       <Modal.Content aria-label={t('ui.search.open')} className={classes.palette}>
         <TextInput
           value={query}

@@ -35,7 +35,7 @@ const UserMenu = ({ onShortcuts }: { onShortcuts: () => void }) => {
   if (!me) return null;
   const own = allActions().filter(action => action.key.startsWith('me.') && mayDo(me, action.needs));
   return (
-    <Menu position="bottom-end" width={250}>
+    <Menu position="bottom-end" width={250} withinPortal={false}>
       <Menu.Target>
         <UnstyledButton className={classes.button} aria-label={t('ui.me.menu', { name: me.name })}>
           <Avatar name={me.name} size_px={34} />
