@@ -104,7 +104,7 @@ export const workload: Workload = {
       return [];
     }
     const size = small ? 53_128 : 531_282;
-    const repetitions = small ? 3 : 2;
+    const repetitions = 3;
     const file = small ? firstRows(size) : readFileSync(source);
     const folder = mkdtempSync(join(tmpdir(), 'regulars-bench-import-'));
     const product = await openProduct(folder);

@@ -361,7 +361,7 @@ const reader = (run: Run): ((cells: readonly string[]) => RowRead<CustomerRecord
           .map(tag => tag.trim().slice(0, 60))
           .filter(tag => tag !== ''),
       );
-    for (const { name, read } of attributes) if (read(row) !== '') record.traits[name] = valueOf(read(row), run);
+    for (const { name, read } of attributes) if (read(row) !== '') record.traits[name] = typedValue(read(row), run);
     for (const { channel, read } of consents) {
       const said = read(row);
       if (said === '') continue;
@@ -375,7 +375,7 @@ const reader = (run: Run): ((cells: readonly string[]) => RowRead<CustomerRecord
 };
 
 /** Numbers and times of the file's own form become plain ones; everything else stays text. */
-const valueOf = (text: string, run: Run): string | number => {
+const typedValue = (text: string, run: Run): string | number => {
   const decimal = /^0\d/.test(text) || text.length > 15 ? null : parseDecimal(text, run.settings.decimal);
   if (decimal !== null) return Number(decimal);
   const time = readTime(text, run.settings.date_order ?? 'ymd');
