@@ -289,7 +289,7 @@ export const en: Record<string, string> = {
   'imports.next.another': 'Bring another file',
   'imports.report.title': 'Rows to mend',
   'imports.report.about':
-    'The skipped rows as they were, each with its reason. Mend them in the spreadsheet and drop the file here again: the columns are known.',
+    'The skipped rows as they were, each with its reason. Mend them in a spreadsheet and bring that file as another import: the columns are known.',
   'imports.report.download': 'Download the rows',
   'imports.undo.title': 'Undo',
   'imports.undo.about':

@@ -24,7 +24,8 @@ export const useDraftDefinition = (saved: Definition | null) => {
   start.current ??= toBlocksOrBlank(readUrl(url.definition) ?? saved);
   const [history, setHistory] = useState<History>({ past: [], now: start.current, future: [] });
   const written = useMemo(() => writeDefinition(history.now), [history.now]);
-  const savedText = saved === null ? null : canonicalJson(saved);
+  // As the blocks write it: a program may have saved the same meaning in another form.
+  const savedText = useMemo(() => (saved === null ? null : canonicalJson(writeDefinition(toBlocks(saved)).definition)), [saved]);
   const show = useCallback(
     (next: History) => {
       setHistory(next);
