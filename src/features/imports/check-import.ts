@@ -7,8 +7,8 @@ import { startJob } from '../../platform/queue.ts';
 import { addPortion, allowed, type Counts, noCounts } from './import.ts';
 import type { Reason } from './kind.ts';
 import { importFor, kindOf, problemsFor, runOf } from './manage-imports.ts';
-import { moveState, readImport, writeDryRun } from './postgres.ts';
 import { portions } from './portions.ts';
+import { moveState, readImport, writeDryRun } from './postgres.ts';
 import { liveTopic } from './run-import.ts';
 
 export const checkJob = 'imports.check';

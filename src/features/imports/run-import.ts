@@ -8,8 +8,8 @@ import { addPortion, allowed, type Counts, type ImportRow } from './import.ts';
 import type { ImportKind, Run, Written } from './kind.ts';
 import type { OpenFile } from './look-at-file.ts';
 import { importFor, kindOf, problemsFor, runOf } from './manage-imports.ts';
-import { claimPortion, deleteBookkeeping, insertReport, moveState, readImport, type ReportRow, writeCounts } from './postgres.ts';
 import { type Portion, portions } from './portions.ts';
+import { claimPortion, deleteBookkeeping, insertReport, moveState, type ReportRow, readImport, writeCounts } from './postgres.ts';
 
 export const runJob = 'imports.run';
 /** Topic of live messages: { id }. Listeners read the import again. */

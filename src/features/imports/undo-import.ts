@@ -1,8 +1,8 @@
+import { audit } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { startJob } from '../../platform/queue.ts';
-import { audit } from '../../platform/audit.ts';
 import { allowed, type Counts } from './import.ts';
 import { importFor, kindOf } from './manage-imports.ts';
 import { deleteBookkeeping, moveState, readImport } from './postgres.ts';

@@ -368,7 +368,6 @@ const FirstRows = ({ one }: { one: ImportAnswer }) => {
           </thead>
           <tbody>
             {one.rows.slice(0, 8).map((row, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have no other identity
               <tr key={index}>
                 {one.columns.map(column => (
                   <td key={column.index}>
