@@ -31,7 +31,7 @@ export const getProduct = async (context: Context, id: string) => {
   if (!product) throw notFound('product');
   const variants = await readVariantsOf(context.postgres, id);
   const skus = new Map(variants.map(row => [row.id, row.sku]));
-  const prices = await readPricesOf(context.postgres, [...skus.keys()]);
+  const prices = maySee(context.actor, 'money') ? await readPricesOf(context.postgres, [...skus.keys()]) : [];
   return {
     ...product,
     variants: await withFigures(context, variants),
@@ -46,6 +46,8 @@ export const getProduct = async (context: Context, id: string) => {
 };
 
 const withFigures = async (context: Context, rows: readonly VariantRow[]) => {
+  // What was paid for a unit is told by orders: money, as everywhere else.
+  const seesMoney = maySee(context.actor, 'money');
   const figures = new Map<string, Record<string, number>>();
   for (const source of context.slots.all(productFigures)) {
     if (!maySee(context.actor, source.group)) continue;
@@ -61,8 +63,8 @@ const withFigures = async (context: Context, rows: readonly VariantRow[]) => {
     sku: row.sku,
     name: row.name,
     category: row.category,
-    price: row.price,
-    currency: row.currency,
+    price: seesMoney ? row.price : null,
+    currency: seesMoney ? row.currency : null,
     first_sold_at: row.first_seen_at.toISOString(),
     last_sold_at: row.last_seen_at.toISOString(),
     figures: figures.get(row.sku),
