@@ -2,24 +2,17 @@
  * W9: from process start to the first page, and memory when idle, on a data folder that was used before. Printed and judged by eye; the gates of
  * docs/performance.md are stated for the filled database of the full size.
  */
+
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { quietPort } from '../tests/port.ts';
 import { median, type Row, range, type Workload } from './workload.ts';
 
 const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
 const idle_ms = 20_000;
-
-const freePort = (): Promise<number> =>
-  new Promise(resolve => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 
 const answers = async (url: string): Promise<boolean> =>
   fetch(url).then(
@@ -82,7 +75,7 @@ export const workload: Workload = {
     const memory: number[] = [];
     try {
       for (let i = 0; i <= repetitions; i++) {
-        const port = await freePort();
+        const port = await quietPort();
         const running = await start(
           [server],
           { REGULARS_DATA: folder, PORT: String(port), LOG_LEVEL: 'fatal' },

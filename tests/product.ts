@@ -1,10 +1,10 @@
 /** The product as a merchant starts it, in a folder of its own; for tests that kill it. */
+
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { quietPort } from './port.ts';
 
 export type Product = {
   url: string;
@@ -23,7 +23,7 @@ const start_ms = 90_000;
 const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
 
 export const openProduct = async (folder: string): Promise<Product> => {
-  const port = await freePort();
+  const port = await quietPort();
   const url = `http://127.0.0.1:${port}`;
   const token = randomBytes(24).toString('hex');
   let child: ChildProcess;
@@ -109,11 +109,3 @@ export const openProduct = async (folder: string): Promise<Product> => {
 };
 
 export const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
-
-const freePort = (): Promise<number> =>
-  new Promise(resolve => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });

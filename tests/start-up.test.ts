@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../src/platform/engines/port.ts';
 import { sleep } from '../src/platform/engines/processes.ts';
+import { quietPort } from './port.ts';
 
 const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
 const base = mkdtempSync(join(tmpdir(), 'regulars start '));
@@ -16,7 +16,7 @@ const running = new Set<ChildProcess>();
 type Started = { child: ChildProcess; port: number; words: () => string; ended: Promise<number | string> };
 
 const launch = async (folder: string, env: Record<string, string> = {}): Promise<Started> => {
-  const port = await freePort();
+  const port = await quietPort();
   const child = spawn(process.execPath, [server], {
     cwd: base,
     env: {
@@ -77,7 +77,7 @@ describe('what stops a start is one sentence', () => {
 
   test('a port in use', async () => {
     let taken: Server | undefined;
-    const port = await freePort();
+    const port = await quietPort();
     await new Promise<void>(resolve => {
       taken = createServer().listen(port, '127.0.0.1', resolve);
     });

@@ -4,15 +4,16 @@
  *   const product = await startProduct();
  *   const { page } = await signedIn(browser, product);
  */
+
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { quietPort } from '../port.ts';
 import { openContext, settle, type View } from './chromium.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,16 +25,6 @@ export type Product = {
   log: () => string;
   stop: () => Promise<void>;
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 
 /** Builds the admin app unless it is there; `REGULARS_BUILD=1` builds it anew. */
 export const buildAdmin = async (): Promise<void> => {
@@ -62,7 +53,7 @@ export const startProduct = async (
 ): Promise<Product> => {
   await buildAdmin();
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'regulars-browser-'));
-  const port = await freePort();
+  const port = await quietPort();
   const child = spawn(process.execPath, ['src/server.ts', ...(options.args ?? [])], {
     cwd: root,
     env: { ...environment, REGULARS_DATA: folder, PORT: String(port), LOG_LEVEL: 'warn', ...options.env },

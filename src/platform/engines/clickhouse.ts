@@ -31,6 +31,8 @@ export type ClickHouseOptions = {
   durable?: boolean;
   grace_ms?: number;
   onRestart?: (reason: string) => void;
+  /** Where the product itself is going to listen. */
+  notPort?: number;
 };
 
 const childFile = fileURLToPath(new URL('./clickhouse-child.ts', import.meta.url));
@@ -45,7 +47,7 @@ export const startClickHouse = async (options: ClickHouseOptions): Promise<Click
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await endOrphan(pidFile);
   const password = randomBytes(24).toString('hex');
-  let port = await freePort();
+  let port = await freePort(options.notPort);
   let stopping = false;
   let child: ChildProcess;
 
@@ -81,7 +83,7 @@ export const startClickHouse = async (options: ClickHouseOptions): Promise<Click
       options.guardian.watch(pid, 'TERM');
       child.once('exit', () => options.guardian.release(pid));
       if (await isReady(child)) return;
-      if (child.exitCode === 98) port = await freePort();
+      if (child.exitCode === 98) port = await freePort(options.notPort);
       else if (attempt === 2) setAside(folder, options.onRestart);
       else if (attempt > 4) throw explain(logFile);
     }

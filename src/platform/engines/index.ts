@@ -20,7 +20,8 @@ export type Engines = {
   stop: () => Promise<void>;
 };
 
-type EngineConfig = Pick<Config, 'dataFolder' | 'databaseUrl' | 'clickhouseUrl' | 'clickhouseCluster'>;
+type EngineConfig = Pick<Config, 'dataFolder' | 'databaseUrl' | 'clickhouseUrl' | 'clickhouseCluster'> &
+  Partial<Pick<Config, 'port'>>;
 
 /** Throws a StartError. Stop them after everything that uses them. */
 export const startEngines = async (
@@ -35,7 +36,13 @@ export const startEngines = async (
   const lock = embedded ? lockFolder(config.dataFolder) : null;
   const addressFile = addressFileOf(config.dataFolder);
   const guardian = startGuardian();
-  const shared = { folder: config.dataFolder, guardian, onRestart: (reason: string) => log.warn(reason), ...options };
+  const shared = {
+    folder: config.dataFolder,
+    notPort: config.port,
+    guardian,
+    onRestart: (reason: string) => log.warn(reason),
+    ...options,
+  };
   const [postgres, clickhouse] = await Promise.allSettled([
     config.databaseUrl === null ? startPostgres(shared) : null,
     config.clickhouseUrl === null ? startClickHouse(shared) : null,

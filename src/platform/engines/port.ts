@@ -1,8 +1,13 @@
 import { createServer } from 'node:net';
 import { StartError } from '../start-error.ts';
 
-/** A loopback port that is free now; who binds it must be ready to ask again. */
-export const freePort = (): Promise<number> =>
+/** A loopback port that is free now, other than `but`; who binds it must be ready to ask again. */
+export const freePort = async (but?: number): Promise<number> => {
+  const port = await anyPort();
+  return port === but ? freePort(but) : port;
+};
+
+const anyPort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

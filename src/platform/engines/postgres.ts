@@ -43,6 +43,8 @@ export type PostgresOptions = {
   /** false in tests: a lost machine loses the test. */
   durable?: boolean;
   onRestart?: (reason: string) => void;
+  /** Where the product itself is going to listen. */
+  notPort?: number;
 };
 
 const user = 'regulars';
@@ -62,7 +64,7 @@ export const startPostgres = async (options: PostgresOptions): Promise<PostgresE
   rotate(logFile);
 
   let stopping = false;
-  let port = await freePort();
+  let port = await freePort(options.notPort);
   let child: ChildProcess;
 
   const start = async (): Promise<void> => {
@@ -86,7 +88,8 @@ export const startPostgres = async (options: PostgresOptions): Promise<PostgresE
       child.once('exit', () => options.guardian.release(pid));
       if (await isReady(child, cluster)) return;
       const words = readFileSync(logFile, 'utf8').slice(offset);
-      if (attempt < 5 && /Address already in use|could not create any TCP\/IP sockets/.test(words)) port = await freePort();
+      if (attempt < 5 && /Address already in use|could not create any TCP\/IP sockets/.test(words))
+        port = await freePort(options.notPort);
       else if (attempt < 40 && /shared memory block .* is still in use/.test(words)) await sleep(250);
       else throw explain(words, options.folder, cluster);
     }
