@@ -26,13 +26,15 @@ test('everything has a default', () => {
     demo: false,
     secureCookies: false,
     trustProxy: false,
+    privateHosts: [],
   });
 });
 
 test('a .env file counts, the environment more', () => {
   writeFileSync('.env', 'PORT=4000\nLOG_LEVEL="warn"\n# a word\nADMIN_URL=https://crm.example.com/\n');
-  expect(readConfig({ PORT: '5000' }, ['--demo'])).toMatchObject({
+  expect(readConfig({ PORT: '5000', PRIVATE_HOSTS: 'ERP.local:8080 [fd00::1]' }, ['--demo'])).toMatchObject({
     port: 5000,
+    privateHosts: ['erp.local:8080', '[fd00::1]'],
     logLevel: 'warn',
     adminUrl: 'https://crm.example.com',
     secureCookies: true,
@@ -55,6 +57,7 @@ test.each<[Record<string, string>, RegExp]>([
   [{ CLICKHOUSE_CLUSTER: 'main' }, /CLICKHOUSE_CLUSTER is set but CLICKHOUSE_URL is not/],
   [{ CLICKHOUSE_CLUSTER: 'a b', CLICKHOUSE_URL: 'http://c:8123' }, /is not a cluster name/],
   [{ REGULARS_SETUP_TOKEN: 'short' }, /too easy to guess/],
+  [{ PRIVATE_HOSTS: 'erp.local, http://10.0.0.5' }, /PRIVATE_HOSTS names http:/],
   [{ PUBLIC_URL: 'help.example.com' }, /PUBLIC_URL is not an address/],
 ])('%j is refused with a sentence', (env, sentence) => {
   expect(() => readConfig(env)).toThrow(sentence);

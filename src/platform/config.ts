@@ -30,6 +30,8 @@ export type Config = {
   demo: boolean;
   /** Cookies only over https: when staff come through https. */
   secureCookies: boolean;
+  /** Hosts ("erp.local", "10.0.0.5:8080") that outgoing requests may reach although their addresses are private. */
+  privateHosts: readonly string[];
   /** Whose X-Forwarded-* headers count: a proxy on this machine, never a stranger. */
   trustProxy: string | false;
 };
@@ -77,6 +79,7 @@ export const readConfig = (env: Environment, argv: readonly string[] = []): Conf
     logLevel: oneOf(values, 'LOG_LEVEL', levels, 'info'),
     demo: argv.includes('--demo'),
     secureCookies: adminUrl?.startsWith('https:') ?? false,
+    privateHosts: hostsOf(values),
     trustProxy: adminUrl !== null || publicUrl !== null ? 'loopback' : false,
   };
 };
@@ -123,6 +126,16 @@ const urlOf = (values: Record<string, string>, name: string, protocols: readonly
       `${name} is not an address that can be used: write it in full, beginning with ${protocols.map(one => `${one}//`).join(' or ')}.`,
     );
   return text.replace(/\/+$/, '');
+};
+
+const hostsOf = (values: Record<string, string>): string[] => {
+  const hosts = (values.PRIVATE_HOSTS ?? '').split(/[\s,]+/).filter(host => host !== '');
+  for (const host of hosts)
+    if (!/^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host))
+      throw new StartError(
+        `PRIVATE_HOSTS names ${host}, which is not a host: list names or addresses, with a port where needed, such as erp.local or 10.0.0.5:8080.`,
+      );
+  return hosts.map(host => host.toLowerCase());
 };
 
 const setupTokenOf = (values: Record<string, string>): string | null => {

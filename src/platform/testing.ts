@@ -156,6 +156,7 @@ const testConfig = (dataFolder: string, patch: Partial<Config> = {}): Config => 
   demo: false,
   secureCookies: false,
   trustProxy: false,
+  privateHosts: [],
   ...patch,
 });
 
