@@ -65,4 +65,9 @@ export type RecordOrdersOptions = {
    * import; lines already there (same import line key) are the same line.
    */
   lines: 'whole' | 'part';
+  /**
+   * "whole": the input names every refund the order has (a connection that has asked the shop). Those of others (a refund a file told of
+   * without its day, one that the shop has deleted since) go. Default: refunds are added.
+   */
+  refunds?: 'whole' | 'added';
 };

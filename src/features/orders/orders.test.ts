@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { features } from '../../features.ts';
 import { startTestHouse, type TestHouse } from '../../platform/testing.ts';
 import { copyOrders } from './clickhouse.ts';
-import { recordRefunds } from './index.ts';
+import { recordOrders, recordRefunds } from './index.ts';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -215,5 +215,42 @@ describe('the copy', () => {
       { sku: 'A', amount_minor: 100 },
       { sku: 'B', amount_minor: 200 },
     ]);
+  });
+});
+
+describe('a connection that knows the whole order', () => {
+  it('takes out a refund the shop has deleted, or a file only told of, where the input names them all', async () => {
+    const { context } = house;
+    const [shop] = await context.postgres`select id from shops.shop limit 1`;
+    const input = (refunds: { outsideId: string; amountMinor: number }[]) => ({
+      shopId: shop.id as string,
+      number: 'refunds-whole',
+      placedAt: new Date('2026-02-01T10:00:00Z'),
+      customerId: null,
+      currency: 'EUR',
+      state: 'placed' as const,
+      lines: [],
+      refunds: refunds.map(one => ({ ...one, at: new Date('2026-02-05T10:00:00Z'), lines: [] })),
+    });
+    const options = { source: 'test', importId: null, historical: true, lines: 'whole' as const };
+    const keys = async () =>
+      (
+        await context.postgres`
+        select r.key from orders.refund r join orders."order" o on o.id = r.order_id where o.number = 'refunds-whole' order by 1`
+      ).map(row => row.key);
+    await recordOrders(context, [input([{ outsideId: 'export:1', amountMinor: 500 }])], options);
+    await recordOrders(context, [input([{ outsideId: 'r1', amountMinor: 500 }])], options);
+    expect(await keys()).toEqual(['export:1', 'r1']);
+    const [answer] = await recordOrders(context, [input([{ outsideId: 'r2', amountMinor: 500 }])], {
+      ...options,
+      refunds: 'whole',
+    });
+    expect(answer.outcome).toBe('changed');
+    expect(await keys()).toEqual(['r2']);
+    const [same] = await recordOrders(context, [input([{ outsideId: 'r2', amountMinor: 500 }])], {
+      ...options,
+      refunds: 'whole',
+    });
+    expect(same.outcome).toBe('same');
   });
 });

@@ -18,6 +18,8 @@ export type StoredOrder = {
   country: string | null;
   tax_minor: number | null;
   total_minor: number;
+  outside_id: string | null;
+  discount_codes: string[];
   updated_at: Date | null;
 };
 export type NewOrder = OrderInput & Totals & { day: string; rate: string | null };
@@ -25,7 +27,7 @@ export type NewOrder = OrderInput & Totals & { day: string; rate: string | null 
 /** Locks the orders already known, in sorted order so that two writers never wait for each other in a circle. */
 export const lockOrders = async ({ postgres }: Context, inputs: readonly OrderInput[]): Promise<Map<string, StoredOrder>> => {
   const rows = await postgres`
-    select o.id, o.shop_id, o.number, o.origin_id, o.customer_id, o.placed_at, o.state, o.cancelled_at, o.test, o.country, o.tax_minor, o.total_minor, o.updated_at
+    select o.id, o.shop_id, o.number, o.origin_id, o.customer_id, o.placed_at, o.state, o.cancelled_at, o.test, o.country, o.tax_minor, o.total_minor, o.outside_id, o.discount_codes, o.updated_at
     from orders."order" o
     join unnest(${inputs.map(one => one.shopId)}::uuid[], ${inputs.map(one => one.number)}::text[]) as asked(shop_id, number) using (shop_id, number)
     order by o.shop_id, o.number
@@ -144,6 +146,19 @@ export const deleteLines = async ({ postgres }: Context, orderIds: readonly stri
   if (orderIds.length > 0) await postgres`delete from orders.line where order_id = any(${orderIds as string[]}::uuid[])`;
 };
 
+export const deleteRefunds = async (
+  { postgres }: Context,
+  refunds: readonly { orderId: string; key: string }[],
+): Promise<void> => {
+  const ids = (
+    await postgres`
+      select r.id from orders.refund r
+      join unnest(${refunds.map(one => one.orderId)}::uuid[], ${refunds.map(one => one.key)}::text[]) as gone(order_id, key) using (order_id, key)`
+  ).map(row => row.id as string);
+  await postgres`delete from orders.refund_line where refund_id = any(${ids}::uuid[])`;
+  await postgres`delete from orders.refund where id = any(${ids}::uuid[])`;
+};
+
 type Head = {
   id: string;
   customerId: number | null;
@@ -156,6 +171,8 @@ type Head = {
   /** null: summed from the lines. */
   statedTotalMinor: number | null;
   taxMinor: number | null;
+  outsideId: string | null;
+  discountCodes: readonly string[];
   updatedAt: Date | null;
 };
 
@@ -166,8 +183,9 @@ export const updateOrders = async ({ postgres }: Context, heads: readonly Head[]
     with given as (
       select * from unnest(${heads.map(head => head.id)}::uuid[], ${heads.map(head => head.customerId)}::bigint[], ${heads.map(head => head.placedAt.toISOString())}::timestamptz[],
         ${heads.map(head => head.day)}::date[], ${heads.map(head => head.state)}::text[], ${heads.map(head => head.cancelledAt?.toISOString() ?? null)}::timestamptz[], ${heads.map(head => String(head.test))}::text[]::boolean[],
-        ${heads.map(head => head.country)}::text[], ${heads.map(head => head.statedTotalMinor)}::bigint[], ${heads.map(head => head.taxMinor)}::bigint[], ${heads.map(head => head.updatedAt?.toISOString() ?? null)}::timestamptz[])
-        as t (id, customer, placed_at, day, state, cancelled_at, test, country, stated, tax, updated_at)),
+        ${heads.map(head => head.country)}::text[], ${heads.map(head => head.statedTotalMinor)}::bigint[], ${heads.map(head => head.taxMinor)}::bigint[], ${heads.map(head => head.outsideId)}::text[],
+        ${heads.map(head => JSON.stringify(head.discountCodes))}::text[]::jsonb[], ${heads.map(head => head.updatedAt?.toISOString() ?? null)}::timestamptz[])
+        as t (id, customer, placed_at, day, state, cancelled_at, test, country, stated, tax, outside, codes, updated_at)),
     sums as (
       select g.id, coalesce(sum(l.total_minor), 0)::bigint as total, coalesce(sum(l.total_minor) filter (where l.kind in ('product', 'discount')), 0)::bigint as sales,
         (coalesce(sum(l.discount_minor), 0) - coalesce(sum(l.total_minor) filter (where l.kind = 'discount'), 0))::bigint as discount
@@ -175,7 +193,8 @@ export const updateOrders = async ({ postgres }: Context, heads: readonly Head[]
     update orders."order" o
     set origin_id = case when o.customer_id is distinct from customers.owner_of(g.customer) then g.customer else o.origin_id end,
       customer_id = customers.owner_of(g.customer), placed_at = g.placed_at, day = g.day, state = g.state, cancelled_at = g.cancelled_at, test = g.test,
-      country = g.country, tax_minor = g.tax, updated_at = g.updated_at, version = version + 1,
+      country = g.country, tax_minor = g.tax, outside_id = g.outside,
+      discount_codes = array(select jsonb_array_elements_text(g.codes)), updated_at = g.updated_at, version = version + 1,
       total_minor = coalesce(g.stated, sums.total + coalesce(g.tax, 0)), sales_minor = sums.sales, discount_minor = sums.discount
     from given g join sums on sums.id = g.id
     where o.id = g.id`;

@@ -9,10 +9,11 @@ import { dayIn } from '../../platform/time.ts';
 import { recordProducts } from '../products/index.ts';
 import { shopsOf } from '../shops/index.ts';
 import { homeCurrencyFor } from './home-currency.ts';
-import { rewriteOrderEvents } from './log-order-events.ts';
+import { removeOrderEvents, rewriteOrderEvents } from './log-order-events.ts';
 import type { OrderInput, OrderOutcome, RecordOrdersOptions, RefundInput } from './order.ts';
 import {
   deleteLines,
+  deleteRefunds,
   insertLines,
   insertOrders,
   insertRefunds,
@@ -129,6 +130,8 @@ type Plan = {
   /** Lines to write, from which place on; `replace`: those there go first. */
   lines: { replace: boolean; from: number; lines: Line[] } | null;
   refunds: RefundInput[];
+  /** Keys of stored refunds that the input, which names all, does not name. */
+  goneRefunds: string[];
   head: ReturnType<typeof headOf>;
 };
 
@@ -145,9 +148,11 @@ const planChange = (
   const isWhole = options.lines === 'whole';
   const linesDiffer = added.length > 0 || (isWhole && stored.size !== one.lines.length);
   const refunds = input.refunds.filter(refund => !keys.refunds.includes(refundKey(refund)));
+  const named = new Set(input.refunds.map(refundKey));
+  const goneRefunds = options.refunds === 'whole' ? keys.refunds.filter(key => !named.has(key)) : [];
   const head = headOf(before, input, !isWhole, linesDiffer);
   const isOlder = before.updated_at !== null && input.updatedAt != null && input.updatedAt < before.updated_at;
-  const isSame = !linesDiffer && refunds.length === 0 && !head.changed;
+  const isSame = !linesDiffer && refunds.length === 0 && goneRefunds.length === 0 && !head.changed;
   const lines = isWhole ? { replace: true, from: 0, lines: one.lines } : { replace: false, from: stored.size, lines: added };
   return {
     before,
@@ -155,6 +160,7 @@ const planChange = (
     outcome: isOlder ? 'older' : isSame ? 'same' : 'changed',
     lines: linesDiffer ? lines : null,
     refunds,
+    goneRefunds,
     head,
   };
 };
@@ -172,6 +178,18 @@ const writeChanges = async (context: Context, plans: readonly Plan[], options: R
     changed.flatMap(({ before, lines }) => (lines ? [{ orderId: before.id, from: lines.from, lines: lines.lines }] : [])),
     options.importId,
   );
+  const shorter = changed.filter(plan => plan.goneRefunds.length > 0);
+  // Before the rows go: the events are found through them.
+  if (shorter.length > 0) {
+    await removeOrderEvents(
+      context,
+      shorter.map(plan => plan.before.id),
+    );
+    await deleteRefunds(
+      context,
+      shorter.flatMap(({ before, goneRefunds }) => goneRefunds.map(key => ({ orderId: before.id, key }))),
+    );
+  }
   await insertRefunds(
     context,
     changed.map(({ before, one, refunds }) => ({ orderId: before.id, zone: one.zone, refunds })),
@@ -199,6 +217,8 @@ const headOf = (before: StoredOrder, input: OrderInput, isPart: boolean, linesDi
     // Without a word about the total it follows from changed lines; unchanged ones leave it as the shop stated it.
     statedTotalMinor: input.totalMinor ?? (linesDiffer ? null : before.total_minor),
     taxMinor: input.taxMinor ?? before.tax_minor,
+    outsideId: input.outsideId ?? before.outside_id,
+    discountCodes: isPart || !input.discountCodes ? before.discount_codes : input.discountCodes,
     updatedAt: input.updatedAt ?? before.updated_at,
   };
   const changed =
@@ -209,6 +229,8 @@ const headOf = (before: StoredOrder, input: OrderInput, isPart: boolean, linesDi
     (next.cancelledAt?.getTime() ?? 0) !== (before.cancelled_at?.getTime() ?? 0) ||
     next.country !== before.country ||
     next.taxMinor !== before.tax_minor ||
+    next.outsideId !== before.outside_id ||
+    next.discountCodes.join('\n') !== before.discount_codes.join('\n') ||
     (next.statedTotalMinor !== null && next.statedTotalMinor !== before.total_minor);
   return { ...next, changed };
 };
