@@ -22,6 +22,12 @@ import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 import { orderSearch, orderTimeline } from './timeline.ts';
 
+export {
+  type CartLine,
+  type CheckoutInput,
+  cartRefs,
+  type RecordCheckoutsOptions,
+} from './carts/cart.ts';
 export { purchaseRows } from './clickhouse.ts';
 export {
   type LineInput,

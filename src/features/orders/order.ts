@@ -48,6 +48,8 @@ export type OrderInput = {
   totalMinor?: number | null;
   taxMinor?: number | null;
   discountCodes?: string[];
+  /** Which cart or checkout it came of, from `cartRefs({ cartId, checkoutIds })`: that cart is converted. */
+  cartRefs?: readonly string[];
   lines: LineInput[];
   refunds: RefundInput[];
   /** Newer state wins; older input changes nothing. */
