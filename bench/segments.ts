@@ -61,6 +61,7 @@ const vocabulary: Vocabulary = {
   segments: new Map(Object.entries(definitions).map(([id, definition]) => [id, { id, name: id, definition }])),
   shops: new Map([[shop, 'Shop']]),
   wellKnown: { tags: '', identifiers: '' },
+  ownShops: null,
   currency: 'EUR',
 };
 

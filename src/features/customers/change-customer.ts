@@ -3,6 +3,7 @@ import { audit } from '../../platform/audit.ts';
 import { type Context, maySee } from '../../platform/context.ts';
 import { notFound, Refusal, stale } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
+import { shopLimitOf } from '../../platform/shop-limit.ts';
 import type { FactValue } from './facts.ts';
 import { normaliseEmail, normaliseIdentifier, normalisePhone } from './identifier.ts';
 import { ownDomains } from './own-domains.ts';
@@ -10,6 +11,7 @@ import { lockIdentity } from './owners.ts';
 import { insertIdentifiers, queueCopy } from './postgres.ts';
 import { recomputeProfiles, recordAttributes } from './record-attributes.ts';
 import { resolveCustomers } from './resolve-customers.ts';
+import { tieToShops } from './shop-ties.ts';
 import { maySeeField } from './show-customer.ts';
 import { touchCustomers } from './touch-customers.ts';
 import { type AttributeType, fitType, isProfileCode, type ProfileCode } from './traits.ts';
@@ -70,6 +72,11 @@ export const createCustomer = async (
     } else id = await insertKnown(inside, now);
     await pin(inside, id, profile, input.attributes ?? {});
     if (profile.phone) await claimIdentifier(inside, id, 'phone', profile.phone);
+    // Whoever sees some shops only would not find again whom they just made.
+    await tieToShops(
+      inside,
+      (shopLimitOf(inside.actor) ?? []).map(shopId => ({ originId: id, shopId })),
+    );
     if (input.tags?.length) await changeTags(inside, { id, add: input.tags, remove: [] });
     await audit(inside, 'customers.created', { subject: { kind: 'customer', id: String(id) } });
     return id;

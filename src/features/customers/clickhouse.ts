@@ -20,6 +20,9 @@ const ownerRows = (context: Context, ids: readonly number[]) => context.postgres
   from customers.customer where id = any(${ids as number[]}::bigint[]) and (merged_into is not null or exists (select 1 from customers.merge m where m.loser_id = customer.id))
   order by id`;
 
+const tieRows = (context: Context, ids: readonly number[]) => context.postgres`
+  select origin_id, shop_id, ${version(context)} as version from customers.shop_tie where origin_id = any(${ids as number[]}::bigint[]) order by origin_id, shop_id`;
+
 const plain = (rows: readonly object[]): Record<string, unknown>[] => rows.map(row => ({ ...row }));
 
 /** Worker stage: copies one portion of new, merged, marked or erased customers; says whether there was one. */
@@ -29,7 +32,9 @@ export const copyCustomers = async (context: Context): Promise<boolean> =>
     if (touched.length === 0) return false;
     const ids = touched.map(one => one.customerId);
     const [base, owners] = [plain(await baseRows(inside, ids)), plain(await ownerRows(inside, ids))];
+    const ties = plain(await tieRows(inside, ids));
     await inside.clickhouse.insert('base', base);
+    if (ties.length > 0) await inside.clickhouse.insert('shop_tie', ties);
     if (owners.length === 0) return true;
     await inside.clickhouse.insert('owner', owners);
     await reloadOwners(inside);
@@ -60,6 +65,13 @@ export const copies: readonly Copy[] = [
     ddl: '(customer_id UInt32, known Bool, shopper Bool, version UInt64) ENGINE = ReplacingMergeTree(version) ORDER BY customer_id',
     mode: 'replace',
     page: pageOf(baseRows),
+  },
+  {
+    // For counts of roles that are limited to shops.
+    table: 'shop_tie',
+    ddl: '(origin_id UInt32, shop_id UUID, version UInt64) ENGINE = ReplacingMergeTree(version) ORDER BY (shop_id, origin_id)',
+    mode: 'replace',
+    page: pageOf(tieRows),
   },
   {
     table: 'owner',

@@ -54,6 +54,7 @@ export const customerTables: CustomerTable[] = [
   },
   moved('customers.identifier', 'customers.export.identifiers'),
   moved('customers.seen', 'customers.export.seen'),
+  moved('customers.shop_tie', 'customers.export.shops'),
   moved('customers.attribute', 'customers.export.attributes'),
   moved('customers.quality_issue', 'customers.export.quality_issues'),
   moved('customers.tag', 'customers.export.tags'),

@@ -1,5 +1,6 @@
 /** What a reader can use as column, sort and filter: what the admin draws its lists from. */
 import { type Context, maySee } from '../../platform/context.ts';
+import { isShopLimited } from '../../platform/shop-limit.ts';
 import { listFacts } from './facts.ts';
 import { tagsInUse } from './own-filters.ts';
 import { type ListFilter, listFilters, timelineEntries } from './slots.ts';
@@ -12,7 +13,7 @@ export const describeFacts = async (context: Context) => {
     Promise.all(
       context.slots
         .all(listFilters)
-        .filter(sees)
+        .filter(filter => sees(filter) && !(filter.acrossShops && isShopLimited(context.actor)))
         .map(filter => describeFilter(context, filter)),
     ),
   ]);

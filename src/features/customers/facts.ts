@@ -4,6 +4,7 @@
  */
 import type { Context } from '../../platform/context.ts';
 import type { FieldGroup } from '../../platform/contract.ts';
+import { isShopLimited } from '../../platform/shop-limit.ts';
 import { defineSlot } from '../../platform/slot.ts';
 
 export const factTypes = ['number', 'money', 'percent', 'days', 'text', 'choice', 'boolean', 'date', 'set'] as const;
@@ -23,6 +24,8 @@ export type SqlTime = {
   today: string;
   /** IANA zone of the organisation, a string literal or parameter. */
   zone: string;
+  /** The reader's shops, an Array(UUID) expression: rows of other shops are left out. Absent = all. */
+  shops?: string;
   params: Record<string, unknown>;
 };
 
@@ -46,6 +49,8 @@ export type Fact = {
   group: FieldGroup | null;
   /** exact: true for any past day. current: only today's value is known, and answers say so (decisions 14). */
   asOf: 'exact' | 'current';
+  /** Worked out over all shops together and cannot be told for some: not there for readers limited to shops (platform/shop-limit.ts). */
+  acrossShops?: true;
   /** What can change it: event names, or 'attributes', 'tags', 'consent', 'scores', 'time'... */
   changedBy: readonly string[];
   /**
@@ -68,19 +73,19 @@ export type FactProvider = {
 
 export const facts = defineSlot<Fact | FactProvider>('customers.facts', value => ('prefix' in value ? value.prefix : value.code));
 
-/** Every fact there is now, in the order of the features. */
+/** Every fact there is now for this reader's shops, in the order of the features. Field groups are the caller's business. */
 export const listFacts = async (context: Context): Promise<Fact[]> => {
   const all: Fact[] = [];
   for (const one of context.slots.all(facts)) {
     if ('prefix' in one) all.push(...(await one.list(context)));
     else all.push(one);
   }
-  return all;
+  return isShopLimited(context.actor) ? all.filter(fact => !fact.acrossShops) : all;
 };
 
 export const findFact = async (context: Context, code: string): Promise<Fact | null> => {
   const fixed = context.slots.get(facts, code);
-  if (fixed && !('prefix' in fixed)) return fixed;
+  if (fixed && !('prefix' in fixed)) return fixed.acrossShops && isShopLimited(context.actor) ? null : fixed;
   for (const one of context.slots.all(facts)) {
     if ('prefix' in one && code.startsWith(one.prefix)) return (await one.list(context)).find(fact => fact.code === code) ?? null;
   }

@@ -36,6 +36,7 @@ export { mergeCustomers, undoMerge } from './merge-customers.ts';
 export { originsOf, ownersOf } from './owners.ts';
 export { recordAttributes } from './record-attributes.ts';
 export { type ResolveInput, type ResolveOptions, resolveCustomers } from './resolve-customers.ts';
+export { customersOfShops, customersOnlyOfShops, refuseOtherShops, refuseSharedWithOthers, tieToShops } from './shop-ties.ts';
 export { findOwner, namesOf } from './show-customer.ts';
 export {
   type ListFilter,

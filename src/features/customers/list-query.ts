@@ -2,6 +2,8 @@
 import type postgres from 'postgres';
 import { type Context, maySee } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
+import { isShopLimited, refuseShopLimited } from '../../platform/shop-limit.ts';
+import { customersOfShops } from './shop-ties.ts';
 import { listFilters, type SqlPart, searchSources } from './slots.ts';
 
 export type ListInput = {
@@ -35,6 +37,7 @@ export const readConditions = async (context: Context, input: Omit<ListInput, 's
   const parts: SqlPart[] = [sql`c.merged_into is null and c.erased_at is null`];
   if (input.anonymous === '0') parts.push(sql`c.known`);
   if (input.not_shoppers === '0') parts.push(sql`c.not_shopper is null`);
+  if (isShopLimited(context.actor)) parts.push(customersOfShops(context, 'c.id'));
   const own = parts.length;
   for (const [name, values] of groupFilters(input.filter)) parts.push(filterPart(context, name, values));
   const search = await searchPart(context, input.query);
@@ -65,6 +68,7 @@ const filterPart = (context: Context, name: string, values: readonly string[]): 
       `There is no filter called "${name.slice(0, 60)}". GET /api/facts lists them.`,
     );
   if (!maySee(context.actor, filter.group)) throw forbidden(name);
+  if (filter.acrossShops) refuseShopLimited(context.actor);
   if (filter.values.kind === 'choice') {
     const { choices } = filter.values;
     for (const value of values) {

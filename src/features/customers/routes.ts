@@ -2,6 +2,7 @@ import { audit } from '../../platform/audit.ts';
 import { maySee } from '../../platform/context.ts';
 import { notFound, Refusal } from '../../platform/errors.ts';
 import { bindRoutes } from '../../platform/http.ts';
+import { refuseShopLimited } from '../../platform/shop-limit.ts';
 import { addNote, changeCustomer, changeTags, createCustomer, type ProfileEdit, resolveQualityIssue } from './change-customer.ts';
 import { contract } from './contract.ts';
 import { customersCsv } from './customers-csv.ts';
@@ -12,6 +13,7 @@ import { exportCustomer, readablePage } from './export-customer.ts';
 import { normaliseIdentifier } from './identifier.ts';
 import { listCustomers } from './list-customers.ts';
 import { keepApart, mergeCustomers, undoMerge } from './merge-customers.ts';
+import { refuseSharedWithOthers } from './shop-ties.ts';
 import { findOwner, showCustomer, showFacts } from './show-customer.ts';
 import { listMerges, previewMerge } from './show-merges.ts';
 import { readTimeline } from './timeline.ts';
@@ -85,6 +87,7 @@ export const routes = bindRoutes(contract, {
   previewMerge: async (context, { params, query }) =>
     previewMerge(context, await findOwner(context, params.id), await findOwner(context, query.loser)),
   mergeCustomers: async (context, { body }) => {
+    for (const id of [body.winner, body.loser]) await refuseSharedWithOthers(context, Number(id));
     const { mergeId } = await mergeCustomers(context, { winnerId: Number(body.winner), loserId: Number(body.loser) });
     await audit(context, 'customers.merged', {
       subject: { kind: 'customer', id: body.winner },
@@ -94,6 +97,7 @@ export const routes = bindRoutes(contract, {
     return { merge_id: mergeId };
   },
   undoMerge: async (context, { params }) => {
+    refuseShopLimited(context.actor);
     const { winnerId, loserId } = await undoMerge(context, params.id);
     await audit(context, 'customers.merge_undone', {
       subject: { kind: 'customer', id: String(winnerId) },
@@ -108,23 +112,28 @@ export const routes = bindRoutes(contract, {
     await keepApart(context, one, other);
   },
   exportCustomer: async (context, { params }) => {
+    await refuseSharedWithOthers(context, Number(params.id));
     const person = await exportCustomer(context, await findOwner(context, params.id));
     return { file: JSON.stringify(person, null, 2), filename: `customer-${person.customer_id}.json` };
   },
   exportCustomerReadable: async (context, { params }) => {
+    await refuseSharedWithOthers(context, Number(params.id));
     const person = await exportCustomer(context, await findOwner(context, params.id));
     return { file: readablePage(person), filename: `customer-${person.customer_id}.html` };
   },
   eraseCustomer: async (context, { params, body }) => {
+    await refuseSharedWithOthers(context, Number(params.id));
     confirmErasure(params.id, body.confirm);
     return eraseCustomer(context, { customerId: Number(params.id), reason: body.reason, block: body.block });
   },
   showReceipt: async (context, { params }) => {
+    refuseShopLimited(context.actor);
     const [row] = await context.postgres`select * from customers.erasure where id = ${params.id}`;
     if (!row) throw notFound('receipt');
     return receiptOf(row);
   },
   releaseBlocked: async (context, { body }) => {
+    refuseShopLimited(context.actor);
     const identifier = normaliseIdentifier(body, new Set());
     if (!identifier)
       throw new Refusal('malformed', 'customers.identifier', 'This is not an identifier of that kind. Correct it and try again.');

@@ -5,13 +5,14 @@ import { notFound } from '../../platform/errors.ts';
 import type { CustomerDetail } from './contract.ts';
 import { type FactValue, listFacts } from './facts.ts';
 import { asOfEnd } from './list-rows.ts';
+import { customersOfShops } from './shop-ties.ts';
 import { openIssues } from './slots.ts';
 import { type ProfileCode, profileCodes } from './traits.ts';
 
-/** The owner now of an id in a path; erased and unknown ones are 404. */
+/** The owner now of an id in a path; erased and unknown ones are 404, and those of whom nothing happened in the reader's shops. */
 export const findOwner = async (context: Context, id: string): Promise<number> => {
   const [row] = await context.postgres`
-    select c.id from customers.customer c where c.id = customers.owner_of(${id}::bigint) and c.erased_at is null and c.merged_into is null`;
+    select c.id from customers.customer c where c.id = customers.owner_of(${id}::bigint) and c.erased_at is null and c.merged_into is null and ${customersOfShops(context, 'c.id')}`;
   if (!row) throw notFound('customer');
   return row.id as number;
 };

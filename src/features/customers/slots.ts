@@ -88,6 +88,8 @@ export type ListFilter = {
     | { kind: 'choice'; choices: readonly string[]; choiceLabels?: string }
     | { kind: 'boolean' }
     | { kind: 'text'; suggest?: (context: Context) => Promise<string[]> };
+  /** Looks at all shops together: not there for readers limited to shops. */
+  acrossShops?: true;
   /** A fragment on alias `c` (customers.customer), e.g. sql`exists (select 1 from ... where customer_id = c.id)`. Throw a Refusal for a bad value. Not a promise: awaiting a piece of SQL would run it. */
   where: (context: Context, value: string) => SqlPart;
 };

@@ -3,6 +3,7 @@
  * and are checked against PostgreSQL portion by portion. Whoever has no value comes last either way.
  */
 import type { Context } from '../../platform/context.ts';
+import { shopLimitOf } from '../../platform/shop-limit.ts';
 import { zoneOf } from '../shops/index.ts';
 import type { Fact, FactValue } from './facts.ts';
 import type { Conditions, ListInput } from './list-query.ts';
@@ -183,11 +184,14 @@ const baseQuery = async (
   }
   const zone = await zoneOf(context);
   const end = (await asOfEnd(context, asOf)) ?? context.clock.now();
-  const params = { as_of_end: end, as_of_day: asOf ?? new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(end), zone };
+  const shops = shopLimitOf(context.actor);
+  const day = asOf ?? new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(end);
+  const params = { as_of_end: end, as_of_day: day, zone, ...(shops && { own_shops: shops }) };
   const query = fact.clickhouse({
     end: "{as_of_end:DateTime64(3,'UTC')}",
     today: '{as_of_day:Date}',
     zone: '{zone:String}',
+    ...(shops && { shops: '{own_shops:Array(UUID)}' }),
     params,
   });
   return { sql: query.sql, params: { ...params, ...query.params } };

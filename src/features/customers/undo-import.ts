@@ -10,6 +10,7 @@ import { touchCustomers } from './touch-customers.ts';
 const ownTraces = new Set([
   'customers.customer',
   'customers.seen',
+  'customers.shop_tie',
   'customers.owner',
   'customers.touched',
   'customers.merge',
@@ -36,6 +37,7 @@ export const undoImportedCustomers = async (context: Context, importId: string):
       made.map(row => row.id as number),
     );
     await sql`delete from customers.seen where origin_id = any(${empty}::bigint[])`;
+    await sql`delete from customers.shop_tie where origin_id = any(${empty}::bigint[])`;
     await sql`delete from customers.suggestion where low_id = any(${empty}::bigint[]) or high_id = any(${empty}::bigint[])`;
     await sql`delete from customers.touched where customer_id = any(${empty}::bigint[])`;
     await sql`delete from customers.customer where id = any(${empty}::bigint[])`;

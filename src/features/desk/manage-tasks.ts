@@ -8,7 +8,7 @@ import { dayIn } from '../../platform/time.ts';
 import { staffNames } from '../access/index.ts';
 import { organisationOf } from '../shops/index.ts';
 import { notify } from './notify.ts';
-import { customersFor, ownerFor } from './postgres.ts';
+import { customersFor, ownerFor, ownTasks } from './postgres.ts';
 
 type Stored = {
   id: string;
@@ -68,6 +68,7 @@ export const listTasks = async (context: Context, query: TaskQuery) => {
       ${query.assignee === 'nobody' ? sql`and t.assignee_id is null` : assignee ? sql`and t.assignee_id = ${assignee}::uuid` : sql``}
       ${query.customer === undefined ? sql`` : sql`and t.customer_id = customers.owner_of(${query.customer})`}
       ${after ? sql`and (${rank}, t.id) > (${after.rank}, ${after.id}::uuid)` : sql``}
+      and ${ownTasks(context)}
     order by ${rank}, t.id limit ${query.limit + 1}`) as unknown as (Stored & { rank: number })[];
   const shown = rows.slice(0, query.limit);
   const last = shown.at(-1);
@@ -170,12 +171,14 @@ const changed = async (context: Context, id: string, what: string) => {
 };
 
 const findTask = async (context: Context, id: string): Promise<Stored> => {
-  const [row] = await context.postgres`select ${context.postgres(columns)} from desk.task where id = ${id}`;
+  const [row] =
+    await context.postgres`select ${context.postgres(columns)} from desk.task t where id = ${id} and ${ownTasks(context)}`;
   if (!row) throw notFound('task');
   return row as unknown as Stored;
 };
 const lockTask = async (context: Context, id: string): Promise<Stored> => {
-  const [row] = await context.postgres`select ${context.postgres(columns)} from desk.task where id = ${id} for update`;
+  const [row] =
+    await context.postgres`select ${context.postgres(columns)} from desk.task t where id = ${id} and ${ownTasks(context)} for update`;
   if (!row) throw notFound('task');
   return row as unknown as Stored;
 };

@@ -1,11 +1,13 @@
 /** The desk feature's queries, one question each. */
+import type postgres from 'postgres';
 import type { Context } from '../../platform/context.ts';
 import { maySee } from '../../platform/context.ts';
+import { customersOfShops, type SqlPart } from '../customers/index.ts';
 
-/** The owner of a customer id, if it names somebody who is not erased. */
-export const ownerFor = async ({ postgres }: Context, id: number): Promise<number | null> => {
-  const [row] =
-    await postgres`select c.id from customers.customer c where c.id = customers.owner_of(${id}) and c.erased_at is null`;
+/** The owner of a customer id, if it names somebody who is not erased and whom the reader may know of. */
+export const ownerFor = async (context: Context, id: number): Promise<number | null> => {
+  const [row] = await context.postgres`
+    select c.id from customers.customer c where c.id = customers.owner_of(${id}) and c.erased_at is null and ${customersOfShops(context, 'c.id')}`;
   return (row?.id as number) ?? null;
 };
 
@@ -23,7 +25,7 @@ export const customersFor = async (context: Context, ids: readonly number[]): Pr
   const rows = await context.postgres`
     select c.id, c.name, c.country, c.phone, c.email,
       (select value from customers.identifier i where i.customer_id = c.id and kind in ('shop_customer_id', 'user_id') order by kind, first_seen_at, value limit 1) as outside_id
-    from customers.customer c where c.id = any(${ids as number[]}::bigint[])`;
+    from customers.customer c where c.id = any(${ids as number[]}::bigint[]) and ${customersOfShops(context, 'c.id')}`;
   const contact = maySee(context.actor, 'contact');
   return new Map(
     rows.map(row => [
@@ -76,10 +78,14 @@ export const todayCounts = async (
   return row as unknown as { done: number; skip: number; snooze: number };
 };
 
-export const taskCounts = async ({ postgres }: Context, today: string): Promise<{ open: number; due: number }> => {
-  const [row] = await postgres`
+/** On alias `t`: tasks about nobody, and those about people of the reader's shops. */
+export const ownTasks = (context: Context): SqlPart =>
+  (context.postgres as postgres.Sql)`(t.customer_id is null or ${customersOfShops(context, 't.customer_id')})`;
+
+export const taskCounts = async (context: Context, today: string): Promise<{ open: number; due: number }> => {
+  const [row] = await context.postgres`
     select count(*)::int as open, count(*) filter (where due_on <= ${today}::date)::int as due
-    from desk.task where done_at is null and (snoozed_until is null or snoozed_until <= ${today}::date)`;
+    from desk.task t where done_at is null and (snoozed_until is null or snoozed_until <= ${today}::date) and ${ownTasks(context)}`;
   return row as unknown as { open: number; due: number };
 };
 

@@ -1,6 +1,8 @@
 /** One search over everything: people, orders, segments, and what later features add. */
 import type { Context } from '../../platform/context.ts';
 import { may, maySee } from '../../platform/context.ts';
+import { isShopLimited, ofOwnShops } from '../../platform/shop-limit.ts';
+import { customersOfShops } from '../customers/index.ts';
 import { type SearchSource, searchSources } from './slots.ts';
 
 const EACH = 6;
@@ -41,7 +43,7 @@ export const people: SearchSource = {
       select c.id, c.name, c.email, c.country, min(f.place) as place,
         (select value from customers.identifier i where i.customer_id = c.id and kind in ('shop_customer_id', 'user_id') order by kind, first_seen_at, value limit 1) as outside_id
       from found f join customers.customer c on c.id = customers.owner_of(f.id)
-      where c.erased_at is null and c.merged_into is null
+      where c.erased_at is null and c.merged_into is null and ${customersOfShops(context, 'c.id')}
       group by c.id order by min(f.place), c.id limit ${limit}`;
     return rows.map(row => ({
       id: String(row.id),
@@ -58,10 +60,9 @@ export const orders: SearchSource = {
   needs: 'orders:read',
   find: async (context, query, limit) => {
     const sql = context.postgres;
-    const shops = context.actor.shopIds;
     const rows = await sql`
-      select id, number, day from orders."order"
-      where lower(number) like ${starting(query.replace(/^#/, '').toLowerCase())} ${shops ? sql`and shop_id = any(${shops as string[]}::uuid[])` : sql``}
+      select id, number, day from orders."order" o
+      where lower(number) like ${starting(query.replace(/^#/, '').toLowerCase())} and ${ofOwnShops(context, 'o.shop_id')}
       order by length(number), number limit ${limit}`;
     return rows.map(row => ({
       id: row.id as string,
@@ -76,14 +77,14 @@ export const segments: SearchSource = {
   name: 'segments',
   label: 'desk.search.segments',
   needs: 'segments:read',
-  find: async ({ postgres }, query, limit) => {
-    const rows = await postgres`
+  find: async (context, query, limit) => {
+    const rows = await context.postgres`
       select id, name, members from segments.segment where deleted_at is null and archived_at is null and lower(name) like ${within(query.toLowerCase())}
       order by lower(name) like ${starting(query.toLowerCase())} desc, lower(name) limit ${limit}`;
     return rows.map(row => ({
       id: row.id as string,
       title: row.name as string,
-      detail: row.members === null ? null : String(row.members),
+      detail: row.members === null || isShopLimited(context.actor) ? null : String(row.members),
       link: `/segments/${row.id}`,
     }));
   },

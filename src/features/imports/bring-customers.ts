@@ -5,6 +5,7 @@ import {
   type ResolveInput,
   recordAttributes,
   resolveCustomers,
+  tieToShops,
   undoImportedCustomers,
 } from '../customers/index.ts';
 import type { Run } from './kind.ts';
@@ -30,6 +31,10 @@ export const bringCustomers = async (context: Context, run: Run, people: readonl
   }
   const resolved = await resolveCustomers(context, inputs, { source: sourceOf(run), importId: run.importId, historical: true });
   const origins = answers.map(index => resolved[index]);
+  await tieToShops(
+    context,
+    origins.flatMap(originId => (originId === null ? [] : [{ originId, shopId: run.shopId }])),
+  );
   const noted = await noteCustomers(
     context,
     run.importId,

@@ -1,5 +1,6 @@
 /** What orders tell about many customers at once. Each is exact for any past day. */
 import type { Context } from '../../platform/context.ts';
+import { ofOwnShops } from '../../platform/shop-limit.ts';
 import { dayIn, daysBetween } from '../../platform/time.ts';
 import type { Fact, FactQuery, FactValue, SqlTime } from '../customers/index.ts';
 import { organisationOf } from '../shops/index.ts';
@@ -28,7 +29,7 @@ const readSums = async (context: Context, customerIds: readonly number[], asOf: 
       select o.id, o.customer_id, o.day, o.placed_at,
         case when o.currency = ${homeCurrency} then 1 else o.rate end as rate, o.sales_minor, o.total_minor, o.discount_minor
       from orders."order" o
-      where o.customer_id = any(${customerIds as number[]}::bigint[]) and o.counts and o.placed_at < ${end}),
+      where o.customer_id = any(${customerIds as number[]}::bigint[]) and o.counts and o.placed_at < ${end} and ${ofOwnShops(context, 'o.shop_id')}),
     returned as (
       select c.customer_id, sum(round(l.amount_minor * c.rate)) as amount
       from counted c join orders.refund r on r.order_id = c.id and r.at < ${end} join orders.refund_line l on l.refund_id = r.id
@@ -53,18 +54,20 @@ const from =
     return values;
   };
 
+const ofShops = (time: SqlTime): string => (time.shops === undefined ? '' : ` AND has(${time.shops}, shop_id)`);
+
 /** A whole-base query over `purchase`, one row per owner. */
 const overPurchases =
   (value: string) =>
   (time: SqlTime): FactQuery => ({
-    sql: `SELECT ${ownerOf('origin_id')} AS customer_id, ${value.replaceAll('$today', time.today)} AS value FROM purchase WHERE time < ${time.end} GROUP BY customer_id`,
+    sql: `SELECT ${ownerOf('origin_id')} AS customer_id, ${value.replaceAll('$today', time.today)} AS value FROM purchase WHERE time < ${time.end}${ofShops(time)} GROUP BY customer_id`,
     params: time.params,
   });
 /** The same over the lines that are sales, returns included. */
 const overSales =
   (value: string) =>
   (time: SqlTime): FactQuery => ({
-    sql: `SELECT ${ownerOf('origin_id')} AS customer_id, ${value} AS value FROM purchase_line WHERE time < ${time.end} AND kind IN ('product', 'return') GROUP BY customer_id`,
+    sql: `SELECT ${ownerOf('origin_id')} AS customer_id, ${value} AS value FROM purchase_line WHERE time < ${time.end}${ofShops(time)} AND kind IN ('product', 'return') GROUP BY customer_id`,
     params: time.params,
   });
 

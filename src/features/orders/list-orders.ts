@@ -2,6 +2,7 @@
 import type { Context } from '../../platform/context.ts';
 import { maySee } from '../../platform/context.ts';
 import { notFound, Refusal } from '../../platform/errors.ts';
+import { ofOwnShops } from '../../platform/shop-limit.ts';
 import { endOfDay, startOfDay } from '../../platform/time.ts';
 import { organisationOf } from '../shops/index.ts';
 
@@ -44,10 +45,8 @@ export const listOrders = async (context: Context, input: OrderQuery) => {
     );
   const { zone } = await organisationOf(context);
   const after = readCursor(input.cursor);
-  const shops = context.actor.shopIds;
   const where = sql`
-    true
-    ${shops ? sql`and o.shop_id = any(${shops as string[]}::uuid[])` : sql``}
+    ${ofOwnShops(context, 'o.shop_id')}
     ${input.customer !== undefined ? sql`and o.customer_id = ${input.customer}` : sql``}
     ${input.withoutCustomer ? sql`and o.customer_id is null` : sql``}
     ${input.state ? sql`and o.state = ${input.state}` : sql``}
@@ -116,7 +115,7 @@ export const showOrder = async (context: Context, id: string) => {
     select o.*, c.name as customer_name, coalesce((select sum(amount_minor) from orders.refund r where r.order_id = o.id), 0)::bigint as refunded_minor,
       coalesce((select sum(quantity) from orders.line l where l.order_id = o.id and l.kind = 'product'), 0)::float8 as items
     from orders."order" o left join customers.customer c on c.id = o.customer_id
-    where o.id = ${id} and (${context.actor.shopIds as string[] | null}::uuid[] is null or o.shop_id = any(${context.actor.shopIds as string[] | null}::uuid[]))`;
+    where o.id = ${id} and ${ofOwnShops(context, 'o.shop_id')}`;
   if (!row) throw notFound('order');
   const lines =
     await sql`select position, kind, sku, name, category, quantity, unit_price, total_minor from orders.line where order_id = ${id} order by position`;
@@ -157,10 +156,10 @@ export const showOrder = async (context: Context, id: string) => {
 /** Decimals without trailing zeros: "2.550" -> "2.55". */
 const plainDecimal = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
-export const orderFigures = async ({ postgres }: Context) => {
-  const [row] = await postgres`
+export const orderFigures = async (context: Context) => {
+  const [row] = await context.postgres`
     select count(*)::int as orders, count(customer_id)::int as with_customer, count(distinct customer_id)::int as customers, min(day) as first_day, max(day) as last_day,
-      (select count(*)::int from orders.to_copy) as waiting_copy, count(*) filter (where rate is null)::int as unconverted, (select count(*)::int from orders.unmatched_refund) as unmatched_refunds
-    from orders."order" where counts`;
+      (select count(*)::int from orders.to_copy) as waiting_copy, count(*) filter (where rate is null)::int as unconverted, (select count(*)::int from orders.unmatched_refund u where ${ofOwnShops(context, 'u.shop_id')}) as unmatched_refunds
+    from orders."order" o where counts and ${ofOwnShops(context, 'o.shop_id')}`;
   return row as never;
 };

@@ -1,5 +1,6 @@
 /** What orders add to the customer page and to search. */
 import type { Context } from '../../platform/context.ts';
+import { ofOwnShops } from '../../platform/shop-limit.ts';
 import type { SearchSource, TimelineEntry, TimelineSource } from '../customers/index.ts';
 
 type Row = {
@@ -20,7 +21,7 @@ export const orderTimeline: TimelineSource = {
   group: null,
   read: async (context, customerIds, page) => {
     const rows = (await context.postgres`
-      with mine as (select * from orders."order" where customer_id = any(${customerIds as number[]}::bigint[]))
+      with mine as (select * from orders."order" o where customer_id = any(${customerIds as number[]}::bigint[]) and ${ofOwnShops(context, 'o.shop_id')})
       select * from (
         select id::text as id, id as order_id, placed_at as at, 'completed' as what, number,
           coalesce((select sum(quantity) from orders.line l where l.order_id = o.id and l.kind = 'product'), 0)::float8 as items, total_minor as amount_minor, currency, historical
@@ -53,12 +54,12 @@ export const orderSearch: SearchSource = {
   group: null,
   find: async (context: Context, query: string, limit: number) => {
     const rows = await context.postgres`
-      select customer_id, number from orders."order"
+      select customer_id, number from orders."order" o
       where lower(number) like ${`${query
         .trim()
         .replace(/^#/, '')
         .toLowerCase()
-        .replace(/[\\%_]/g, '\\$&')}%`} and customer_id is not null
+        .replace(/[\\%_]/g, '\\$&')}%`} and customer_id is not null and ${ofOwnShops(context, 'o.shop_id')}
       order by length(number), placed_at desc limit ${limit}`;
     return rows.map(row => ({ customerId: row.customer_id as number, matched: row.number as string }));
   },

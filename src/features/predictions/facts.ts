@@ -37,8 +37,9 @@ const fromScore =
     return values;
   };
 
-const exact = { asOf: 'exact', group: 'behaviour', changedBy: [...orderEvents, 'merge', 'time'] } as const;
-const current = { asOf: 'current', changedBy: ['scores', 'merge'] } as const;
+/** Rhythm and scores are worked out over all shops together: readers of some shops do not have them. */
+const exact = { acrossShops: true, asOf: 'exact', group: 'behaviour', changedBy: [...orderEvents, 'merge', 'time'] } as const;
+const current = { acrossShops: true, asOf: 'current', changedBy: ['scores', 'merge'] } as const;
 
 export const predictionFacts: readonly Fact[] = [
   {

@@ -3,6 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import { maySee } from '../../platform/context.ts';
 import { notFound, Refusal } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
+import { customersOfShops, customersOnlyOfShops } from '../customers/index.ts';
 import { organisationOf } from '../shops/index.ts';
 import { type LapseModel, type Reason, reasonsOf } from './lapse.ts';
 import { countShoppers, newestRun, type Run, type ScoreRow, signalsOf } from './postgres.ts';
@@ -75,7 +76,7 @@ export const listScores = async (context: Context, query: ScoreQuery) => {
   }[sort];
   const after = readCursor(query.cursor);
   const where = sql`
-    s.as_of = ${run.as_of}::date
+    s.as_of = ${run.as_of}::date and ${customersOnlyOfShops(context, 's.customer_id')}
     ${query.slipping === true ? sql`and s.slipping` : query.slipping === false ? sql`and not s.slipping` : sql``}
     ${query.lapseAtLeast === null ? sql`` : sql`and s.lapse >= ${query.lapseAtLeast}`}
     ${query.without?.length ? sql`and s.customer_id <> all(${query.without as number[]}::bigint[])` : sql``}`;
@@ -134,13 +135,14 @@ const readCursor = (text: string | undefined): { rank: number; id: number } | nu
 
 export const scoreOfCustomer = async (context: Context, customerId: number, asOf: string | null) => {
   const [person] = await context.postgres`
-    select c.id, c.not_shopper, c.known from customers.customer c where c.id = customers.owner_of(${customerId}) and c.erased_at is null`;
+    select c.id, c.not_shopper, c.known from customers.customer c where c.id = customers.owner_of(${customerId}) and c.erased_at is null and ${customersOfShops(context, 'c.id')}`;
   if (!person) throw notFound('customer');
   const run = await runFor(context, asOf);
   const [row] = run
     ? ((await context.postgres`
         select s.*, c.name, c.country, ${outsideId(context.postgres)} from predictions.score s join customers.customer c on c.id = s.customer_id
-        where s.as_of = ${run.as_of}::date and s.customer_id = ${person.id as number}`) as unknown as (ScoreRow & Person)[])
+        where s.as_of = ${run.as_of}::date and s.customer_id = ${person.id as number} and ${customersOnlyOfShops(context, 's.customer_id')}`) as unknown as (ScoreRow &
+        Person)[])
     : [];
   const absent = row ? null : person.not_shopper ? 'not_shopper' : run ? 'no_purchase' : 'not_scored_yet';
   return { row: row ?? null, run, absent: absent as 'not_shopper' | 'no_purchase' | 'not_scored_yet' | null };

@@ -1,13 +1,25 @@
 /** The people predictions put on Today's list: regulars who are slipping, most value at risk first. */
 import type { Context } from '../../platform/context.ts';
 import { systemActor } from '../../platform/context.ts';
+import { fieldGroups } from '../../platform/contract.ts';
+import { isShopLimited, shopLimitOf } from '../../platform/shop-limit.ts';
+import { customersOnlyOfShops } from '../customers/index.ts';
 import type { TodayFigure, TodayPerson, TodayReason, TodaySource } from '../desk/index.ts';
 import { reasonsOf } from './lapse.ts';
 import { listScores, type Person, reasonText, runFor, shownValues } from './list-scores.ts';
 import { hasOrders, type Run, readScores, type ScoreRow, signalsOf } from './postgres.ts';
 
-/** Everybody's list is the same list: the door hides what a role may not see, so the ranking reads as the system. */
-const asSystem = (context: Context): Context => ({ ...context, actor: systemActor });
+/** Everybody's list is the same list: the door hides what a role may not see, so the ranking reads with every field group. Only the shops stay the reader's. */
+const asSystem = (context: Context): Context => ({
+  ...context,
+  actor: {
+    ...systemActor,
+    kind: 'public',
+    verbs: context.actor.verbs,
+    fields: new Set(fieldGroups),
+    shopIds: shopLimitOf(context.actor),
+  },
+});
 
 export const slippingPeople: TodaySource = {
   name: 'predictions.slipping',
@@ -79,12 +91,17 @@ const reasonsFor = (row: ScoreRow, run: Run): TodayReason[] => {
   ];
 };
 
-const figuresAt = async ({ postgres }: Context, run: Run): Promise<TodayFigure[]> => {
-  const [[{ regulars }], [{ slipping, at_risk }]] = await Promise.all([
-    postgres`select count(*)::int as regulars from predictions.score where as_of = ${run.as_of}::date and purchase_days >= 4`,
+const figuresAt = async (context: Context, run: Run): Promise<TodayFigure[]> => {
+  const { postgres } = context;
+  const own = () => customersOnlyOfShops(context, 's.customer_id');
+  const [[{ people }], [{ regulars }], [{ slipping, at_risk }]] = await Promise.all([
+    isShopLimited(context.actor)
+      ? postgres`select count(*)::int as people from predictions.score s where as_of = ${run.as_of}::date and ${own()}`
+      : [{ people: run.people }],
+    postgres`select count(*)::int as regulars from predictions.score s where as_of = ${run.as_of}::date and purchase_days >= 4 and ${own()}`,
     postgres`
       select count(*)::int as slipping, coalesce(sum(value_at_risk_minor), 0)::float8 as at_risk
-      from predictions.score where as_of = ${run.as_of}::date and slipping`,
+      from predictions.score s where as_of = ${run.as_of}::date and slipping and ${own()}`,
   ]);
   const figure = (
     code: string,
@@ -101,7 +118,7 @@ const figuresAt = async ({ postgres }: Context, run: Run): Promise<TodayFigure[]
     link,
   });
   return [
-    figure('customers', 'number', run.people, null, '/customers'),
+    figure('customers', 'number', people as number, null, '/customers'),
     figure('regulars', 'number', regulars as number, 'behaviour', null),
     figure('slipping', 'number', slipping as number, 'behaviour', '/predictions'),
     figure('at_risk', 'money', Math.round(at_risk as number), 'money', '/predictions'),

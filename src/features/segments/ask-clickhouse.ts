@@ -2,7 +2,7 @@
 import type { Context } from '../../platform/context.ts';
 import type { Fact } from '../customers/index.ts';
 import { ownerOf } from '../tracking/index.ts';
-import { conditionPhrases, leavesSql, SqlCompiler, without } from './compile.ts';
+import { conditionPhrases, SqlCompiler, without } from './compile.ts';
 import { factRows } from './conditions/fact.ts';
 import { conditionsOf, type Definition, type Path } from './definition.ts';
 import type { Moment } from './moment.ts';
@@ -62,7 +62,7 @@ export const countDefinition = async (
     `select bitmapCardinality(whole) as count, bitmapCardinality(population) as total, bitmapToArray(bitmapSubsetLimit(whole, toUInt32(0), toUInt32(5))) as sample,
        [${conditions.map(({ condition }) => size(condition)).join(', ')}]::Array(UInt64) as alone, [${withoutSql.join(', ')}]::Array(UInt64) as others,
        [${channels.map(channel => (channel ? size({ all: [definition, channel] }) : '0')).join(', ')}]::Array(UInt64) as reachable
-     from (select *, ${wholeSql} as whole from (${leavesSql(compiler.distinctLeaves())}))`,
+     from (select *, ${wholeSql} as whole from (${compiler.from()}))`,
     compiler.bindings.params,
     { timeout_ms: patience_ms },
   );
@@ -86,7 +86,7 @@ export const countMany = async (
   const compiler = compilerFor(moment, vocabulary);
   const sizes = definitions.map(definition => `bitmapCardinality(${compiler.compile(definition)})`);
   const [row] = await context.clickhouse.readonly.query<{ counts: number[] }>(
-    `select [${sizes.join(', ')}] as counts from (${leavesSql(compiler.distinctLeaves())})`,
+    `select [${sizes.join(', ')}] as counts from (${compiler.from()})`,
     compiler.bindings.params,
     { timeout_ms: patience_ms },
   );
@@ -105,7 +105,8 @@ export const sumSales = async (
   const until = compiler.bindings.bind("DateTime64(3, 'UTC')", moment.until);
   const [row] = await context.clickhouse.readonly.query<{ sales: number }>(
     `select sum(amount_minor) as sales from purchase_line where kind in ('product', 'return') and time < ${until}
-       and ${ownerOf('origin_id')} in (select arrayJoin(bitmapToArray(${whole})) from (${leavesSql(compiler.distinctLeaves())}))`,
+       ${vocabulary.ownShops ? `and has(${compiler.bindings.bind('Array(UUID)', vocabulary.ownShops)}, shop_id)` : ''}
+       and ${ownerOf('origin_id')} in (select arrayJoin(bitmapToArray(${whole})) from (${compiler.from()}))`,
     compiler.bindings.params,
     { timeout_ms: patience_ms },
   );
@@ -132,7 +133,7 @@ export const listIds = async (
     members = `select customer_id as id from membership final where segment_id = ${bindings.bind('UUID', who.segmentId)} and member`;
   } else {
     const whole = compiler.compile(who.definition);
-    members = `select arrayJoin(bitmapToArray(${whole})) as id from (${leavesSql(compiler.distinctLeaves())})`;
+    members = `select arrayJoin(bitmapToArray(${whole})) as id from (${compiler.from()})`;
   }
   const limit = `limit ${Math.trunc(page.limit)} offset ${Math.trunc(page.offset)}`;
   if (order === null) {

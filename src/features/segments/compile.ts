@@ -39,6 +39,15 @@ export const decidingConditions = (definition: Definition, vocabulary: Vocabular
   return [...found.values()];
 };
 
+const withShops = new Set(['did', 'orders', 'bought']);
+
+/** For a reader of some shops a condition looks at what happened in these, whatever it says itself. */
+const ofOwnShops = (condition: Condition, { ownShops }: Vocabulary): Condition => {
+  if (ownShops === null || !withShops.has(kindOf(condition).key)) return condition;
+  const named = condition.shops as string[] | undefined;
+  return { ...condition, shops: named ? named.filter(shop => ownShops.includes(shop)) : [...ownShops] };
+};
+
 // ---- SQL ----------------------------------------------------------------------------------------------------------
 
 /** A distinct condition of one or more definitions: a set of customers that is worked out once. */
@@ -64,6 +73,15 @@ export class SqlCompiler {
   /** The bitmap expression of a definition: always within the population. */
   compile(definition: Definition): string {
     return `bitmapAnd(population, ${this.node(definition)})`;
+  }
+
+  /** Everything a statement needs below its bitmap algebra: who counts, and each distinct condition. */
+  from(): string {
+    const { ownShops } = this.vocabulary;
+    if (ownShops === null) return leavesSql(this.distinctLeaves());
+    const shops = this.bindings.bind('Array(UUID)', ownShops);
+    const tied = `select ${this.ownerOf('origin_id')} from shop_tie where has(${shops}, shop_id)`;
+    return leavesSql(this.distinctLeaves(), `${populationSql} and customer_id in (${tied})`);
   }
 
   distinctLeaves(): Leaf[] {
@@ -100,7 +118,7 @@ export class SqlCompiler {
     const known = this.leaves.get(key);
     if (known) return known;
     const scope = { moment: this.moment, bindings: this.bindings, vocabulary: this.vocabulary, ownerOf: this.ownerOf };
-    const { sql, complement } = kindOf(condition).sql(condition, scope);
+    const { sql, complement } = kindOf(condition).sql(ofOwnShops(condition, this.vocabulary), scope);
     const leaf = { name: `l${this.leaves.size + 1}`, sql, complement: complement === true };
     this.leaves.set(key, leaf);
     return leaf;
@@ -115,8 +133,8 @@ export const leafRowSql = (leaf: Leaf, number: number): string =>
   `select ${number} as leaf, groupBitmapState(customer_id) as bitmap from (${leaf.sql})`;
 
 /** One row with a bitmap column per leaf and `population`, worked out side by side. */
-export const leavesSql = (leaves: readonly Leaf[]): string => {
-  const all = [{ name: 'population', sql: populationSql }, ...leaves];
+export const leavesSql = (leaves: readonly Leaf[], population = populationSql): string => {
+  const all = [{ name: 'population', sql: population }, ...leaves];
   const rows = all.map(leafRowSql);
   return `select ${columnsSql(all)} from (${rows.join('\nunion all ')})`;
 };
@@ -156,7 +174,7 @@ const closureOf = (node: Definition, moment: Moment, vocabulary: Vocabulary, sha
   const key = canonicalJson(node);
   const known = shared.get(key);
   if (known) return known;
-  const closure = remembering(kindOf(node).closure(node, moment, vocabulary));
+  const closure = remembering(kindOf(node).closure(ofOwnShops(node, vocabulary), moment, vocabulary));
   shared.set(key, closure);
   return closure;
 };

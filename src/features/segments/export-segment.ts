@@ -5,7 +5,8 @@ import { type CsvValue, csvStream } from '../../platform/csv.ts';
 import { notFound } from '../../platform/errors.ts';
 import type { Job, JobProgress } from '../../platform/feature.ts';
 import { startJob } from '../../platform/queue.ts';
-import { listIds, type Who } from './ask-clickhouse.ts';
+import { listIds } from './ask-clickhouse.ts';
+import { whoOf } from './list-members.ts';
 import { momentFor } from './load-vocabulary.ts';
 import { openSegment } from './manage-segments.ts';
 import { checkColumns, columnsToShow, readPeople } from './read-people.ts';
@@ -104,7 +105,7 @@ async function* pagesOf(
 ): AsyncGenerator<CsvValue[][]> {
   const { definition, loaded, members } = await openSegment(context, payload.segment_id);
   const moment = momentFor(context, loaded, payload.as_of);
-  const who: Who = payload.as_of !== null || members === null ? { definition } : { segmentId: payload.segment_id };
+  const who = whoOf(context, { id: payload.segment_id, definition, members }, payload.as_of !== null);
   const contact = maySee(context.actor, 'contact');
   const digits =
     new Intl.NumberFormat('en', { style: 'currency', currency: loaded.vocabulary.currency }).resolvedOptions()

@@ -8,6 +8,8 @@ export const segmentFilter: ListFilter = {
   name: 'segment',
   label: 'segments.filter',
   group: null,
+  // What is stored speaks of all shops; the segment's own page answers for some.
+  acrossShops: true,
   values: {
     kind: 'text',
     suggest: async context =>

@@ -1,11 +1,13 @@
 import { type Context, maySee } from '../../platform/context.ts';
 import { notFound, Refusal } from '../../platform/errors.ts';
+import { isShopLimited } from '../../platform/shop-limit.ts';
+import { refuseOtherShops } from '../customers/index.ts';
 import { listIds, type Order, type Who } from './ask-clickhouse.ts';
-import { compileClosure, conditionPhrases, needsOf } from './compile.ts';
-import { conditionsOf } from './definition.ts';
+import { compileClosure, conditionPhrases, joinNeeds, needsOf } from './compile.ts';
+import { conditionsOf, type Definition } from './definition.ts';
 import { inEnglish } from './english.ts';
 import { loadPeople } from './load-people.ts';
-import { type Loaded, momentFor } from './load-vocabulary.ts';
+import { checkSegments, type Loaded, loadVocabulary, momentFor } from './load-vocabulary.ts';
 import { openSegment } from './manage-segments.ts';
 import { columnsToShow, readPeople } from './read-people.ts';
 
@@ -36,8 +38,7 @@ export const listMembers = async (context: Context, id: string, input: MembersIn
   const columns = columnsToShow(context, loaded, input.columns);
   const order = orderOf(context, loaded, input.sort);
   const moment = momentFor(context, loaded, input.as_of);
-  // Until it is filled for the first time the stored membership would be a lie.
-  const who: Who = input.as_of !== undefined || members === null ? { definition } : { segmentId: id };
+  const who = whoOf(context, { id, definition, members }, input.as_of !== undefined);
   const offset = offsetOf(input.cursor);
   const ids = await listIds(context, who, order, { limit: input.limit + 1, offset }, moment, loaded.vocabulary);
   const people = await readPeople(context, ids.slice(0, input.limit), columns, loaded, moment, input.as_of ?? null, id);
@@ -46,6 +47,19 @@ export const listMembers = async (context: Context, id: string, input: MembersIn
     next_cursor: ids.length > input.limit ? String(offset + input.limit) : null,
   };
 };
+
+/**
+ * The stored membership, or whoever the definition means: on a past day, for a reader of some shops (what is stored speaks of all), and until
+ * it is filled for the first time.
+ */
+export const whoOf = (
+  context: Context,
+  segment: { id: string; definition: Definition; members: number | null },
+  past: boolean,
+): Who =>
+  past || segment.members === null || isShopLimited(context.actor)
+    ? { definition: segment.definition }
+    : { segmentId: segment.id };
 
 const offsetOf = (cursor: string | undefined): number => {
   if (cursor === undefined) return 0;
@@ -60,6 +74,7 @@ const offsetOf = (cursor: string | undefined): number => {
 
 /** Which conditions hold for one customer, and which fail. */
 export const explainCustomer = async (context: Context, id: string, customerId: number, asOf: string | undefined) => {
+  await refuseOtherShops(context, customerId);
   const { definition, loaded } = await openSegment(context, id);
   const { vocabulary } = loaded;
   const moment = momentFor(context, loaded, asOf);
@@ -85,10 +100,30 @@ export const explainCustomer = async (context: Context, id: string, customerId: 
   };
 };
 
-export const segmentsOfCustomer = async (context: Context, customerId: number) => ({
-  data: (
-    await context.postgres`
-      select s.id, s.name, m.entered_at from segments.membership m join segments.segment s on s.id = m.segment_id
-      where m.customer_id = ${customerId} and s.deleted_at is null and s.archived_at is null order by s.name`
-  ).map(row => ({ id: row.id as string, name: row.name as string, entered_at: (row.entered_at as Date).toISOString() })),
-});
+export const segmentsOfCustomer = async (context: Context, customerId: number) => {
+  await refuseOtherShops(context, customerId);
+  const rows = await context.postgres`
+    select s.id, s.name, m.entered_at from segments.membership m join segments.segment s on s.id = m.segment_id
+    where m.customer_id = ${customerId} and s.deleted_at is null and s.archived_at is null order by s.name`;
+  const shown = isShopLimited(context.actor) ? await alsoByOwnShops(context, customerId) : null;
+  return {
+    data: rows
+      .filter(row => shown?.has(row.id as string) ?? true)
+      .map(row => ({ id: row.id as string, name: row.name as string, entered_at: (row.entered_at as Date).toISOString() })),
+  };
+};
+
+/** The segments that somebody is in by what the reader's shops alone know of them. */
+const alsoByOwnShops = async (context: Context, customerId: number): Promise<Set<string>> => {
+  const loaded = await loadVocabulary(context);
+  const { vocabulary } = loaded;
+  const usable = checkSegments(loaded, loaded.segments).filter(segment => segment.broken === null);
+  const needs = joinNeeds(usable.map(segment => needsOf(segment.definition, vocabulary)));
+  const moment = momentFor(context, loaded, null);
+  const [person] = await loadPeople(context, [customerId], needs, loaded.facts, moment);
+  return new Set(
+    usable
+      .filter(({ definition }) => person && compileClosure(definition, moment, vocabulary)(person))
+      .map(segment => segment.id),
+  );
+};

@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.ts';
+import { maySeeShop, shopLimitOf } from '../../platform/shop-limit.ts';
 import { type Fact, listFacts } from '../customers/index.ts';
 import { organisationOf, shopsOf } from '../shops/index.ts';
 import type { Definition } from './definition.ts';
@@ -28,9 +29,10 @@ export const loadVocabulary = async (context: Context): Promise<Loaded> => {
   const vocabulary: Vocabulary = {
     facts: new Map(facts.map(fact => [fact.code, fact])),
     segments: new Map(segments.map(segment => [segment.id, segment])),
-    shops: new Map(shops.map(shop => [shop.id, shop.name])),
+    shops: new Map(shops.filter(shop => maySeeShop(context.actor, shop.id)).map(shop => [shop.id, shop.name])),
     wellKnown: { tags: 'customers.tags', identifiers: 'customers.identifiers' },
     currency: organisation.homeCurrency,
+    ownShops: shopLimitOf(context.actor),
   };
   return { vocabulary, facts: new Map(facts.map(fact => [fact.code, fact])), segments, zone: organisation.zone };
 };

@@ -8,7 +8,7 @@ import type { Definition } from './definition.ts';
 export type FactType = 'number' | 'money' | 'percent' | 'days' | 'text' | 'choice' | 'boolean' | 'date' | 'set';
 export type FactValue = number | string | boolean | string[];
 /** How SQL of a fact speaks of time: expressions whose placeholders stand in `params`. */
-export type SqlTime = { end: string; today: string; zone: string; params: Record<string, unknown> };
+export type SqlTime = { end: string; today: string; zone: string; shops?: string; params: Record<string, unknown> };
 
 export type KnownFact = {
   code: string;
@@ -34,8 +34,9 @@ export type Vocabulary = {
   shops: ReadonlyMap<string, string>;
   /** Codes of the facts behind the short conditions, where the installation has them. */
   wellKnown: { tags: string; identifiers: string };
-
   currency: string;
+  /** The reader sees these shops only: people and what happened are read as if there were no others. null = all. */
+  ownShops: readonly string[] | null;
 };
 
 /**

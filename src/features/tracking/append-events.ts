@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.ts';
 import { inTransaction } from '../../platform/postgres.ts';
-import { ownersOf, touchCustomers } from '../customers/index.ts';
+import { ownersOf, tieToShops, touchCustomers } from '../customers/index.ts';
 import type { NewEvent } from './event.ts';
 import { insertBatch, insertEvents } from './postgres.ts';
 
@@ -20,6 +20,10 @@ export const appendEvents = async (context: Context, events: readonly NewEvent[]
     );
     const batchId = await insertBatch(inside, events.length, receivedAt);
     await insertEvents(inside, events, batchId);
+    await tieToShops(
+      inside,
+      events.map(event => ({ originId: event.customerId, shopId: event.shopId })),
+    );
     await touchOwners(inside, events);
   });
 };

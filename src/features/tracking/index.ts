@@ -11,7 +11,7 @@ import { copyEvents } from './copy-events.ts';
 import { customerTables } from './customer-tables.ts';
 import { openDoors } from './door.ts';
 import { ingestFigures } from './ingest-status.ts';
-import { jobs, tidy } from './jobs.ts';
+import { jobs, tidy, tieWhereMissing } from './jobs.ts';
 import { projections } from './projections.ts';
 import { resolveInbox } from './resolve-inbox.ts';
 import { routes } from './routes.ts';
@@ -53,5 +53,8 @@ export const feature = defineFeature({
     ...fill(statusSources, { code: 'tracking.ingest', read: ingestFigures }),
   ],
   texts: en,
-  start: context => tidy.run(context, {}, { jobId: '', report: async () => {} }) as Promise<void>,
+  start: async context => {
+    await tidy.run(context, {}, { jobId: '', report: async () => {} });
+    await tieWhereMissing(context);
+  },
 });

@@ -1,4 +1,7 @@
+import type { Context } from '../../platform/context.ts';
 import type { Job } from '../../platform/feature.ts';
+import { startJob } from '../../platform/queue.ts';
+import { tieToShops } from '../customers/index.ts';
 
 /** Forgets what is kept for a while only, and makes the months that are about to come. */
 export const tidy: Job = {
@@ -12,4 +15,31 @@ export const tidy: Job = {
   },
 };
 
-export const jobs: readonly Job[] = [tidy];
+const people = 20_000;
+
+/** Once after the upgrade: whose event happened in which shop, for what the log held before it was noted (`appendEvents` does it since). */
+export const tieFromLog: Job = {
+  name: 'tracking.tie-from-log',
+  run: async (context, _payload, progress) => {
+    let tied = 0;
+    for (let after = 0; ; after += people) {
+      const [{ last }] = await context.postgres`select max(id) as last from customers.customer`;
+      if (last === null || after > last) return { tied };
+      const rows = await context.postgres`
+        select distinct origin_id as "originId", shop_id as "shopId" from tracking.event
+        where origin_id > ${after} and origin_id <= ${after + people} and shop_id is not null`;
+      await tieToShops(context, rows as unknown as { originId: number; shopId: string }[]);
+      tied += rows.length;
+      await progress.report(Math.min(after + people, last), last);
+    }
+  },
+};
+
+/** Starts that work where there is a log and nobody is tied to any shop yet. */
+export const tieWhereMissing = async (context: Context): Promise<void> => {
+  const [row] = await context.postgres`
+    select exists (select from tracking.event where shop_id is not null) and not exists (select from customers.shop_tie) as missing`;
+  if (row.missing) await startJob(context, tieFromLog.name, {}, { key: 'once' });
+};
+
+export const jobs: readonly Job[] = [tidy, tieFromLog];

@@ -1,4 +1,5 @@
 /** Events as lines of a customer's timeline. Orders have lines of their own. */
+import { ofOwnShops } from '../../platform/shop-limit.ts';
 import type { TimelineEntry, TimelineSource } from '../customers/index.ts';
 import { originsOf } from '../customers/index.ts';
 import { projections } from './projections.ts';
@@ -20,7 +21,7 @@ export const eventTimeline: TimelineSource = {
       .flatMap(one => one.names);
     const rows = await sql`
       select id, name, time, source, historical, properties from tracking.event
-      where origin_id = any(${origins}::bigint[]) and name <> all(${claimed}::text[])
+      where origin_id = any(${origins}::bigint[]) and name <> all(${claimed}::text[]) and ${ofOwnShops(context, 'event.shop_id')}
         ${before ? sql`and time <= ${before.at} and (time, id::text collate "C") < (${before.at}, ${before.id})` : sql``}
       order by time desc, id desc limit ${limit}`;
     return rows.map(

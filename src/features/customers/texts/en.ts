@@ -44,6 +44,7 @@ export const en: Record<string, string> = {
   'customers.export.files': 'Files',
   'customers.export.identifiers': 'Identifiers',
   'customers.export.seen': 'First and last seen',
+  'customers.export.shops': 'Shops they have to do with',
   'customers.export.attributes': 'Attributes and where they came from',
   'customers.export.quality_issues': 'Values that did not fit',
   'customers.export.tags': 'Tags',

@@ -16,6 +16,7 @@ const factOf = (condition: FactCondition, vocabulary: Vocabulary): KnownFact => 
 export const factRows = (fact: KnownFact, scope: SqlScope): { column: string; from: string } => {
   if (fact.clickhouse) {
     const { moment } = scope;
+    const { ownShops } = scope.vocabulary;
     const query = fact.clickhouse({
       end: "{moment_end:DateTime64(3, 'UTC')}",
       today: 'toDate({moment_today:String})',
@@ -24,7 +25,9 @@ export const factRows = (fact: KnownFact, scope: SqlScope): { column: string; fr
         moment_end: moment.until.toISOString().replace('T', ' ').replace('Z', ''),
         moment_today: moment.today,
         moment_zone: moment.zone,
+        ...(ownShops && { own_shops: ownShops }),
       },
+      ...(ownShops && { shops: '{own_shops:Array(UUID)}' }),
     });
     return { column: ownColumn(fact), from: `(${scope.bindings.adopt(query)})` };
   }

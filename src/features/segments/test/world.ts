@@ -65,6 +65,7 @@ export type World = {
 export const testVocabulary = (segments: Vocabulary['segments'] = new Map()): Vocabulary => ({
   facts: new Map(testFacts.map(one => [one.code, one])),
   segments,
+  ownShops: null,
   shops: new Map(shopIds.map((id, i) => [id, `Shop ${i + 1}`])),
   wellKnown: { tags: 'test.set', identifiers: 'test.set' },
   currency: 'GBP',
