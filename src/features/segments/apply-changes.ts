@@ -10,7 +10,16 @@ export const lockMemberships = async (context: Context): Promise<void> => {
   await context.postgres`select pg_advisory_xact_lock(${membershipLock})`;
 };
 
-export type Change = MembershipChange & { historical: boolean };
+/**
+ * `cause`: something happened (event), time went by (time), or the segment was defined anew (definition). `why`: paths of the conditions that
+ * made the difference; null = not worked out.
+ */
+export type Change = MembershipChange & {
+  historical: boolean;
+  version: number;
+  cause: 'event' | 'time' | 'definition';
+  why: readonly string[] | null;
+};
 
 const portion = 20_000;
 
@@ -39,6 +48,9 @@ export const applyChanges = async (
   return applied;
 };
 
+/** An array of arrays has no PostgreSQL type: each travels as text. Paths hold letters, digits and dots only. */
+const whyText = (change: Change): string => (change.why === null ? '' : `{${change.why.join(',')}}`);
+
 const keys = (rows: readonly Record<string, unknown>[]): string[] => rows.map(row => `${row.segment_id}/${row.customer_id}`);
 
 const enter = async (context: Context, changes: readonly Change[]): Promise<string[]> => {
@@ -46,9 +58,10 @@ const enter = async (context: Context, changes: readonly Change[]): Promise<stri
   if (entered.length === 0) return [];
   return keys(
     await context.postgres`
-      insert into segments.membership (segment_id, customer_id, origin_id, entered_at)
-      select segment_id, customer_id, customer_id, ${context.clock.now()}
-      from unnest(${entered.map(change => change.segmentId)}::uuid[], ${entered.map(change => change.customerId)}::bigint[]) as change(segment_id, customer_id)
+      insert into segments.membership (segment_id, customer_id, origin_id, entered_at, version, cause, why)
+      select segment_id, customer_id, customer_id, ${context.clock.now()}, version, cause, nullif(why, '')::text[]
+      from unnest(${entered.map(change => change.segmentId)}::uuid[], ${entered.map(change => change.customerId)}::bigint[], ${entered.map(change => change.version)}::int[],
+        ${entered.map(change => change.cause as string)}::text[], ${entered.map(whyText)}::text[]) as change(segment_id, customer_id, version, cause, why)
       order by segment_id, customer_id
       on conflict do nothing returning segment_id, customer_id`,
   );
@@ -59,9 +72,15 @@ const leave = async (context: Context, changes: readonly Change[]): Promise<stri
   if (left.length === 0) return [];
   return keys(
     await context.postgres`
-      delete from segments.membership m
-      using unnest(${left.map(change => change.segmentId)}::uuid[], ${left.map(change => change.customerId)}::bigint[]) as change(segment_id, customer_id)
-      where m.segment_id = change.segment_id and m.customer_id = change.customer_id returning m.segment_id, m.customer_id`,
+      with change as (
+        select * from unnest(${left.map(change => change.segmentId)}::uuid[], ${left.map(change => change.customerId)}::bigint[], ${left.map(change => change.version)}::int[],
+          ${left.map(change => change.cause as string)}::text[], ${left.map(whyText)}::text[]) as change(segment_id, customer_id, version, cause, why)),
+      gone as (
+        delete from segments.membership m using change c where m.segment_id = c.segment_id and m.customer_id = c.customer_id
+        returning m.*, c.version as left_version, c.cause as left_cause, c.why as left_why)
+      insert into segments.stay (segment_id, origin_id, customer_id, entered_at, entered_version, entered_cause, entered_why, left_at, left_version, left_cause, left_why)
+      select segment_id, origin_id, customer_id, entered_at, version, cause, why, ${context.clock.now()}, left_version, left_cause, nullif(left_why, '')::text[]
+      from gone returning segment_id, customer_id`,
   );
 };
 

@@ -18,6 +18,11 @@ const definition = z.unknown();
 /** A sentence as code + values (phrase.ts); the admin writes it out in the reader's language. */
 const phrase = z.record(z.string(), z.unknown());
 
+/** What set a change off: something happened, time went by, the segment was defined anew. Null: from before this was kept. */
+const cause = z.enum(['event', 'time', 'definition']).nullable();
+/** The conditions that made the difference; null = not worked out (many at once), or not to be shown to this reader. */
+const reasons = z.array(z.object({ turned: z.boolean(), phrase })).nullable();
+
 const saved = z.object({
   id: uuid,
   name: z.string(),
@@ -240,10 +245,108 @@ export const contract = defineContract({
         z.object({
           version: z.number().int(),
           name: z.string(),
+          /** Null: the name stayed. */
+          renamed_from: z.string().nullable(),
           definition: definition.nullable(),
           sentence: z.string().nullable(),
+          phrase: phrase.nullable(),
+          /** What changed since the version before; null where it cannot be read or shown. */
+          changes: z
+            .array(
+              z.object({
+                kind: z.enum(['first', 'same', 'grouping', 'added', 'removed', 'changed']),
+                /** The condition stands under BUT NOT. */
+                turned: z.boolean().optional(),
+                phrase: phrase.optional(),
+                from: phrase.optional(),
+              }),
+            )
+            .nullable(),
           changed_by: z.string(),
           changed_at: instant,
+        }),
+      ),
+    }),
+    errors: ['not_found'],
+  },
+  restoreVersion: {
+    method: 'POST',
+    path: '/api/segments/:id/versions/:version/restore',
+    summary: 'Make an earlier definition the one of now, as a new version',
+    needs: 'segments:write',
+    params: z.object({ id: uuid, version: z.coerce.number().int().min(1).max(1_000_000) }),
+    body: z.strictObject({ version: z.number().int() }),
+    answer: saved.extend({ job_id: uuid.nullable() }),
+    errors: ['not_found', 'conflict', 'refused', 'forbidden'],
+  },
+  exportHistory: {
+    method: 'GET',
+    path: '/api/segments/:id/history.csv',
+    summary: 'Members, entries and exits by day, as a spreadsheet',
+    needs: 'segments:read',
+    params: one,
+    query: z.object({ from: day.optional(), to: day.optional() }),
+    answer: 'text/csv; charset=utf-8',
+    errors: ['not_found'],
+  },
+  countPast: {
+    method: 'GET',
+    path: '/api/segments/:id/past',
+    summary: 'What the definition of now would have counted at the ends of past months',
+    needs: 'segments:read',
+    params: one,
+    query: z.object({ months: z.coerce.number().int().min(1).max(24).default(12) }),
+    answer: z.object({ data: z.array(z.object({ day, members: z.number().int() })), current_only: z.array(z.string()) }),
+    errors: ['not_found', 'forbidden', 'refused', 'unavailable'],
+  },
+  listMoves: {
+    method: 'GET',
+    path: '/api/segments/:id/moves',
+    summary: 'Who entered or left on a day, when and which conditions made the difference',
+    needs: 'customers:read',
+    params: one,
+    query: z.object({ ...page, day, direction: z.enum(['entered', 'left']).default('entered') }),
+    answer: listOf(
+      z.object({
+        id: customerId,
+        name: z.string().nullable(),
+        at: instant,
+        /** Entered: when they left again. Left: since when they had been in. */
+        until: instant.nullable(),
+        cause,
+        reasons,
+      }),
+    ),
+    errors: ['not_found', 'forbidden', 'refused', 'malformed'],
+  },
+  exportMoves: {
+    method: 'GET',
+    path: '/api/segments/:id/moves.csv',
+    summary: 'The same as a spreadsheet',
+    needs: 'customers:export',
+    params: one,
+    query: z.object({ day, direction: z.enum(['entered', 'left']).default('entered') }),
+    answer: 'text/csv; charset=utf-8',
+    errors: ['not_found', 'forbidden', 'refused'],
+  },
+  historyOfCustomer: {
+    method: 'GET',
+    path: '/api/customers/:id/segment-history',
+    summary: 'The segments one customer is in and was in: since when, until when, and why',
+    needs: 'customers:read',
+    params: z.object({ id: customerId }),
+    query: z.object(asOf),
+    answer: z.object({
+      data: z.array(
+        z.object({
+          segment_id: uuid,
+          name: z.string(),
+          entered_at: instant,
+          entered_cause: cause,
+          entered_reasons: reasons,
+          left_at: instant.nullable(),
+          left_cause: cause,
+          left_reasons: reasons,
         }),
       ),
     }),

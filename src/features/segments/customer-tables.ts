@@ -3,7 +3,14 @@ import type { Context } from '../../platform/context.ts';
 import type { CustomerTable } from '../../platform/feature.ts';
 import { copyMemberships } from './clickhouse.ts';
 
-type Kept = { segment_id: string; customer_id: number; entered_at: string };
+type Kept = {
+  segment_id: string;
+  customer_id: number;
+  entered_at: string;
+  version: number | null;
+  cause: string | null;
+  why: string[] | null;
+};
 
 /** Keeps the stored numbers in step; a full refresh counts them anew anyway. */
 const recount = async (context: Context, rows: readonly { segment_id: string }[], sign: 1 | -1): Promise<void> => {
@@ -22,7 +29,7 @@ const copy = (context: Context, rows: readonly Kept[], member: boolean): Promise
 const takeOut = async (context: Context, customerIds: readonly number[]): Promise<Kept[]> => {
   const gone = (await context.postgres`
     delete from segments.membership where customer_id = any(${customerIds as number[]}::bigint[])
-    returning segment_id, customer_id, entered_at::text`) as unknown as Kept[];
+    returning segment_id, customer_id, entered_at::text, version, cause, why`) as unknown as Kept[];
   await recount(context, gone, -1);
   await copy(context, gone, false);
   return gone.map(row => ({ ...row }));
@@ -33,13 +40,18 @@ const mergeMemberships = (context: Context, { loserId }: { loserId: number }): P
 
 const undoMemberships = async (context: Context, _merge: unknown, journal: unknown): Promise<void> => {
   const back = (await context.postgres`
-    insert into segments.membership (segment_id, customer_id, origin_id, entered_at)
-    select segment_id, customer_id, customer_id, entered_at
-    from jsonb_to_recordset(${JSON.stringify(journal)}::text::jsonb) as kept(segment_id uuid, customer_id bigint, entered_at timestamptz)
+    insert into segments.membership (segment_id, customer_id, origin_id, entered_at, version, cause, why)
+    select segment_id, customer_id, customer_id, entered_at, version, cause, why
+    from jsonb_to_recordset(${JSON.stringify(journal)}::text::jsonb)
+      as kept(segment_id uuid, customer_id bigint, entered_at timestamptz, version int, cause text, why text[])
     where exists (select 1 from segments.segment s where s.id = kept.segment_id)
-    on conflict do nothing returning segment_id, customer_id, entered_at::text`) as unknown as Kept[];
+    on conflict do nothing returning segment_id, customer_id, entered_at::text, version, cause, why`) as unknown as Kept[];
   await recount(context, back, 1);
   await copy(context, back, true);
+};
+
+const giveStays = async (context: Context, originIds: readonly number[], owner: number): Promise<void> => {
+  await context.postgres`update segments.stay set customer_id = ${owner} where origin_id = any(${originIds as number[]}::bigint[])`;
 };
 
 const eraseMemberships = async (context: Context, customerIds: readonly number[]): Promise<void> => {
@@ -57,6 +69,22 @@ export const customerTables: readonly CustomerTable[] = [
         select s.name as segment, m.entered_at from segments.membership m join segments.segment s on s.id = m.segment_id
         where m.customer_id = any(${ids as number[]}::bigint[]) order by m.entered_at`) as unknown as Record<string, unknown>[],
     erase: eraseMemberships,
+  },
+  {
+    table: 'segments.stay',
+    label: 'segments.export.stay',
+    // By hand, because stays follow from everything else: an import that is undone may take people along who have some.
+    merge: {
+      merge: (context, { winnerId, originIds }) => giveStays(context, originIds, winnerId),
+      undo: (context, { loserId, originIds }) => giveStays(context, originIds, loserId),
+    },
+    export: async (context, ids) =>
+      (await context.postgres`
+        select s.name as segment, t.entered_at, t.left_at from segments.stay t join segments.segment s on s.id = t.segment_id
+        where t.customer_id = any(${ids as number[]}::bigint[]) order by t.left_at`) as unknown as Record<string, unknown>[],
+    erase: async (context, ids) => {
+      await context.postgres`delete from segments.stay where origin_id = any(${ids as number[]}::bigint[])`;
+    },
   },
   {
     table: 'segments.seen',

@@ -7,10 +7,13 @@ import { changedByOf, compileClosure, joinNeeds, needsOf } from './compile.ts';
 import type { Person } from './condition.ts';
 import { loadPeople } from './load-people.ts';
 import { checkSegments, type Loaded, loadVocabulary, momentFor, type UsableSegment } from './load-vocabulary.ts';
+import { whyChanged } from './why-changed.ts';
 
 export const consumer = 'segments';
 /** Small enough that a heavy customer's events fit, large enough that an import does not crawl. */
 const portion = 1_000;
+/** Beyond this many changes in a portion (a large import), the rest keep no reasons: looking for them would hold up the stage. */
+const mostExplained = 2_000;
 /** After one of these any definition may answer differently. */
 const anything = new Set(['base', 'merge', 'created', 'known', 'erased', 'not_shopper']);
 
@@ -65,6 +68,7 @@ const findChanges = async (
   const before = await readBefore(context, ids);
   const asked = segments.map(segment => ({
     id: segment.id,
+    version: segment.version,
     // Still filling for the first time: nobody is announced.
     filling: segment.members === null,
     definition: segment.definition,
@@ -80,19 +84,27 @@ const findChanges = async (
   const people = await loadPeople(context, ids, needs, loaded.facts, moment);
   await rememberSeen(context, people);
   const byId = new Map(touched.map(one => [one.customerId, one]));
+  let explained = 0;
   return people.flatMap(person => {
     const { changed, historical } = byId.get(person.id) as Touched;
     // Somebody new, or who counts now and did not before: every definition may say yes.
     const askAll = before.seen.get(person.id) !== person.counts || changed.some(word => anything.has(word));
     return compiled
       .filter(one => askAll || mayChange(one.changedBy, changed))
-      .map(one => ({
+      .map(one => ({ one, member: one.closure(person) }))
+      .filter(({ one, member }) => member !== before.memberships.has(`${one.id}/${person.id}`))
+      .map(({ one, member }) => ({
         segmentId: one.id,
         customerId: person.id,
-        member: one.closure(person),
+        member,
         historical: historical || one.filling,
-      }))
-      .filter(change => change.member !== before.memberships.has(`${change.segmentId}/${change.customerId}`));
+        version: one.version,
+        cause: one.filling ? ('definition' as const) : ('event' as const),
+        why:
+          explained++ < mostExplained
+            ? whyChanged(person, member, one.definition, { moment, vocabulary: loaded.vocabulary, shared, changed })
+            : null,
+      }));
   });
 };
 

@@ -3,6 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import { notFound, Refusal, stale } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { startJob } from '../../platform/queue.ts';
+import { isShopLimited, refuseShopLimited } from '../../platform/shop-limit.ts';
 import { countMany } from './ask-clickhouse.ts';
 import { groupsOf, sentenceOf } from './compile.ts';
 import type { SavedSegment } from './contract.ts';
@@ -102,7 +103,7 @@ const countsAsOf = async (
   loaded: Loaded,
   asOf: string | undefined,
 ): Promise<(number | null)[] | null> => {
-  if (asOf === undefined) return null;
+  if (asOf === undefined && !isShopLimited(context.actor)) return null;
   const checked = checkSegments(
     loaded,
     rows.map(row => ({ ...row, archived: false })),
@@ -165,6 +166,7 @@ type NewSegment = { name: string; description: string; folder: string; definitio
 export const createSegment = (context: Context, input: NewSegment) =>
   guardName(input.name, () =>
     inTransaction(context, async inside => {
+      refuseShopLimited(inside.actor);
       const loaded = await loadVocabulary(inside);
       const definition = parseDefinition(input.definition, loaded.vocabulary);
       refuseCycle(definition, '', input.name, loaded.vocabulary);
@@ -200,6 +202,7 @@ type SegmentChange = {
 export const changeSegment = (context: Context, id: string, change: SegmentChange) =>
   guardName(change.name ?? '', () =>
     inTransaction(context, async inside => {
+      refuseShopLimited(inside.actor);
       const before = await findRow(inside, id, { lock: true });
       if (before.version !== change.version) throw stale('segment');
       const loaded = await loadVocabulary(inside);
@@ -235,6 +238,7 @@ export const changeSegment = (context: Context, id: string, change: SegmentChang
 /** Keeps the row, so that it can come back; refused while another segment builds on it. */
 export const deleteSegment = (context: Context, id: string): Promise<void> =>
   inTransaction(context, async inside => {
+    refuseShopLimited(inside.actor);
     await findRow(inside, id, { lock: true });
     const uses = usesOf(id, await loadVocabulary(inside));
     if (uses.length > 0) {
@@ -254,6 +258,7 @@ export const deleteSegment = (context: Context, id: string): Promise<void> =>
 export const restoreSegment = (context: Context, id: string) =>
   guardName('', () =>
     inTransaction(context, async inside => {
+      refuseShopLimited(inside.actor);
       const before = await findRow(inside, id, { deleted: true, lock: true });
       const [row] =
         await inside.postgres`update segments.segment set deleted_at = null, version = version + 1 where id = ${id} returning *`;
@@ -283,40 +288,12 @@ export const startRefresh = async (context: Context, id: string): Promise<{ job_
 };
 
 export const showHistory = async (context: Context, id: string, range: { from?: string; to?: string }) => {
+  refuseShopLimited(context.actor);
   await findRow(context, id, { deleted: true });
   const rows = await context.postgres`
     select day, members, entered, exited from segments.day
     where segment_id = ${id} and day >= ${range.from ?? '1900-01-01'} and day <= ${range.to ?? '2199-12-31'} order by day desc limit 1000`;
   return { data: [...rows].reverse() as unknown as { day: string; members: number; entered: number; exited: number }[] };
-};
-
-export const listVersions = async (context: Context, id: string) => {
-  await findRow(context, id, { deleted: true });
-  const loaded = await loadVocabulary(context);
-  const rows =
-    (await context.postgres`select * from segments.version where segment_id = ${id} order by version desc limit 200`) as unknown as {
-      version: number;
-      name: string;
-      definition: Definition;
-      changed_by: string;
-      changed_at: Date;
-    }[];
-  return {
-    data: rows.map(row => {
-      const [{ broken }] = checkSegments(loaded, [
-        { id, name: row.name, definition: row.definition, version: row.version, archived: false, members: null },
-      ]);
-      const visible = broken === null && hiddenGroups(context, row.definition, loaded.vocabulary).length === 0;
-      return {
-        version: row.version,
-        name: row.name,
-        definition: visible ? row.definition : null,
-        sentence: visible ? inEnglish(sentenceOf(row.definition, loaded.vocabulary), loaded.vocabulary.currency) : null,
-        changed_by: row.changed_by,
-        changed_at: row.changed_at.toISOString(),
-      };
-    }),
-  };
 };
 
 /** A segment that this reader may look into; `definition` is readable. Errors: not_found, forbidden, refused (broken). */

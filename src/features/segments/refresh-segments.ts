@@ -8,6 +8,7 @@ import { copyMemberships } from './clickhouse.ts';
 import { compileClosure, groupsOf, joinNeeds, type Leaf, leafRowSql, needsOf, populationSql, SqlCompiler } from './compile.ts';
 import { loadPeople } from './load-people.ts';
 import { checkSegments, type Loaded, loadVocabulary, momentFor, type UsableSegment } from './load-vocabulary.ts';
+import { explainMany } from './why-changed.ts';
 
 export type RefreshInput = {
   /** Default: all that are not archived. */
@@ -106,9 +107,16 @@ const refreshOne = async (context: Context, difference: Difference, one: One): P
     if (!row || row.deleted_at !== null || row.version !== segment.version) return { applied: [], copied: [] };
     const historical = one.historical || row.members === null;
     const names = new Map([[segment.id, segment.name]]);
-    const changes = await confirm(inside, one, changesOf(segment.id, difference, historical));
+    const cause = one.historical || row.members === null ? 'definition' : 'time';
+    const noted = { version: segment.version, cause, why: null } as const;
+    const found = (await confirm(inside, one, changesOf(segment.id, difference, historical))).map(change => ({
+      ...change,
+      ...noted,
+    }));
+    const why = await explainMany(inside, segment.definition, historical ? [] : found, one.loaded);
+    const changes = found.map(change => ({ ...change, why: why.get(change.customerId) ?? null }));
     const applied = await applyChanges(inside, changes, names, one.loaded.zone);
-    const lost = await findLost(inside, one, difference.members);
+    const lost = (await findLost(inside, one, difference.members)).map(change => ({ ...change, ...noted }));
     applied.push(...(await applyChanges(inside, lost, names, one.loaded.zone)));
     await noteRefreshed(inside, segment.id, one.loaded.zone);
     return { applied, copied: [...changes, ...lost] };
@@ -154,13 +162,14 @@ export const readDifferences = async (
   return asked.map((_, i) => ({ members: row.members[i], entered: row.entered[i], exited: row.exited[i] }));
 };
 
-const changesOf = (segmentId: string, { entered, exited }: Omit<Difference, 'members'>, historical: boolean): Change[] => [
+type Seen = Omit<Change, 'version' | 'cause' | 'why'>;
+const changesOf = (segmentId: string, { entered, exited }: Omit<Difference, 'members'>, historical: boolean): Seen[] => [
   ...entered.map(customerId => ({ segmentId, customerId, member: true, historical })),
   ...exited.map(customerId => ({ segmentId, customerId, member: false, historical })),
 ];
 
 /** Leaves out changes that PostgreSQL, which is never behind, does not agree with. */
-const confirm = async (context: Context, one: One, changes: readonly Change[]): Promise<Change[]> => {
+const confirm = async (context: Context, one: One, changes: readonly Seen[]): Promise<Seen[]> => {
   const ids = [...new Set(changes.map(change => change.customerId))];
   const newer = new Set(
     (
@@ -186,7 +195,7 @@ const peopleAtOnce = 1_000;
  * Compares person by person where the numbers differ by more than those who were just looked at can explain: the copy of the memberships had
  * lost something.
  */
-const findLost = async (context: Context, one: One, members: number): Promise<Change[]> => {
+const findLost = async (context: Context, one: One, members: number): Promise<Seen[]> => {
   const [{ count, newer }] = await context.postgres`
     select (select count(*)::int from segments.membership where segment_id = ${one.segment.id}) as count,
       (select count(*)::int from segments.seen where at >= ${one.began}) as newer`;

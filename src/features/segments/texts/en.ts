@@ -211,6 +211,8 @@ export const en: Record<string, string> = {
   'segments.permission.read': 'See segments and count definitions',
   'segments.permission.write': 'Save, change and delete segments',
   'segments.export.membership': 'Segments this person is in',
+  'segments.export.stay': 'Segments this person was in',
+  'segments.why.counts': 'counts as a shopper no longer',
   'segments.export.seen': 'When segments last looked at this person',
   'segments.filter': 'Segment',
 
