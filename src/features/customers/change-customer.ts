@@ -220,13 +220,19 @@ export const changeTags = async (
 ): Promise<string[]> =>
   inTransaction(context, async inside => {
     const sql = inside.postgres;
-    await sql`delete from customers.tag where customer_id = ${change.id} and tag = any(${change.remove as string[]}::text[])`;
-    await sql`
+    const removed = await sql`
+      delete from customers.tag where customer_id = ${change.id} and tag = any(${change.remove as string[]}::text[]) returning tag`;
+    const added = await sql`
       insert into customers.tag (origin_id, tag, customer_id, at, by_whom)
       select ${change.id}, tag, ${change.id}, ${inside.clock.now()}, ${inside.actor.name} from unnest(${[...new Set(change.add)].sort()}::text[]) as tag
       where not exists (select 1 from customers.tag t where t.customer_id = ${change.id} and t.tag = tag)
-      on conflict do nothing`;
+      on conflict do nothing returning tag`;
     await touchCustomers(inside, [change.id], ['tags'], { historical: false });
+    await announceTags(
+      inside,
+      added.map(row => ({ customerId: change.id, tag: row.tag as string })),
+      removed.map(row => ({ customerId: change.id, tag: row.tag as string })),
+    );
     await inside.live.publish('customer', { id: String(change.id) }, 'customers:read');
     return (await sql`select distinct tag from customers.tag where customer_id = ${change.id} order by tag`).map(
       row => row.tag as string,
@@ -247,13 +253,54 @@ export const tagCustomers = async (
     insert into customers.tag (origin_id, tag, customer_id, at, by_whom, import_id)
     select origin_id, tag, customers.owner_of(origin_id), ${context.clock.now()}, ${context.actor.name}, ${options.importId ?? null}::uuid
     from unnest(${rows.map(row => row.originId)}::bigint[], ${rows.map(row => row.tag)}::text[]) as n(origin_id, tag)
-    on conflict do nothing returning customer_id`;
+    on conflict do nothing returning customer_id, tag`;
   await touchCustomers(
     context,
     written.map(row => row.customer_id as number),
     ['tags'],
     { historical: options.historical },
   );
+  if (!options.historical)
+    await announceTags(
+      context,
+      written.map(row => ({ customerId: row.customer_id as number, tag: row.tag as string })),
+      [],
+    );
+};
+
+/** Takes tags away in bulk: ORIGIN ids; a tag that is not there is no matter. */
+export const untagCustomers = async (
+  context: Context,
+  tags: readonly { originId: number; tag: string }[],
+  options: { historical: boolean },
+): Promise<void> => {
+  if (tags.length === 0) return;
+  const gone = await context.postgres`
+    delete from customers.tag t using unnest(${tags.map(one => one.originId)}::bigint[], ${tags.map(one => one.tag)}::text[]) as n(origin_id, tag)
+    where t.customer_id = customers.owner_of(n.origin_id) and t.tag = n.tag returning t.customer_id, t.tag`;
+  await touchCustomers(
+    context,
+    gone.map(row => row.customer_id as number),
+    ['tags'],
+    { historical: options.historical },
+  );
+  if (!options.historical)
+    await announceTags(
+      context,
+      [],
+      gone.map(row => ({ customerId: row.customer_id as number, tag: row.tag as string })),
+    );
+};
+
+type TagOf = { customerId: number; tag: string };
+/** One announcement per customer, with who did it: a connection does not send back what it brought. */
+const announceTags = async (context: Context, added: readonly TagOf[], removed: readonly TagOf[]): Promise<void> => {
+  const changes = new Map<number, { added: string[]; removed: string[] }>();
+  const of = (id: number) => changes.get(id) ?? changes.set(id, { added: [], removed: [] }).get(id)!;
+  for (const one of added) of(one.customerId).added.push(one.tag);
+  for (const one of removed) of(one.customerId).removed.push(one.tag);
+  for (const [id, change] of changes)
+    await context.announce('customers.tagged', { customer_id: String(id), ...change, by_id: context.actor.id });
 };
 
 export const addNote = async (context: Context, note: { id: number; text: string }): Promise<string> => {

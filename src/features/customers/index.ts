@@ -17,7 +17,7 @@ import { listFilters, timelineEntries } from './slots.ts';
 import { en } from './texts/en.ts';
 import { mergeTimeline, noteTimeline } from './timeline.ts';
 
-export { tagCustomers } from './change-customer.ts';
+export { tagCustomers, untagCustomers } from './change-customer.ts';
 export {
   type Fact,
   type FactProvider,
