@@ -18,6 +18,8 @@ import { en } from './texts/en.ts';
 import { mergeTimeline, noteTimeline } from './timeline.ts';
 
 export { tagCustomers, untagCustomers } from './change-customer.ts';
+export { type EraseInput, type ErasureReceipt, eraseCustomer } from './erase-customer.ts';
+export { exportCustomer, type PersonExport, readablePage } from './export-customer.ts';
 export {
   type Fact,
   type FactProvider,
