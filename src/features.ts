@@ -9,6 +9,7 @@ import { feature as desk } from './features/desk/index.ts';
 import { feature as imports } from './features/imports/index.ts';
 import { feature as orders } from './features/orders/index.ts';
 import { feature as predictions } from './features/predictions/index.ts';
+import { feature as privacy } from './features/privacy/index.ts';
 import { feature as products } from './features/products/index.ts';
 import { feature as segments } from './features/segments/index.ts';
 import { feature as shops } from './features/shops/index.ts';
@@ -29,5 +30,6 @@ export const features: readonly Feature[] = [
   segments,
   desk,
   predictions,
+  privacy,
   demo,
 ];

@@ -7,6 +7,7 @@ import { screens as desk } from './features/desk/web/index.tsx';
 import { screens as imports } from './features/imports/web/index.tsx';
 import { screens as orders } from './features/orders/web/index.tsx';
 import { screens as predictions } from './features/predictions/web/index.tsx';
+import { screens as privacy } from './features/privacy/web/index.tsx';
 import { screens as products } from './features/products/web/index.tsx';
 import { screens as segments } from './features/segments/web/index.tsx';
 import { screens as shops } from './features/shops/web/index.tsx';
@@ -25,5 +26,6 @@ export const screens: readonly Screens[] = [
   segments,
   desk,
   predictions,
+  privacy,
   demo,
 ];

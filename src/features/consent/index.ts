@@ -16,6 +16,7 @@ export {
   type Speaker,
   type SuppressionClass,
 } from './consent.ts';
+export { objectToEverything } from './object.ts';
 export { type ConsentInput, recordConsents } from './record-consents.ts';
 export { recordSuppressions, release, type SuppressionInput, suppress } from './suppressions.ts';
 export { undoImportedConsents } from './undo-import.ts';

@@ -1,0 +1,24 @@
+/** Privacy: what people ask about their data, holds, retention rules and processing records. Front door; see README.md. */
+import { defineFeature } from '../../platform/feature.ts';
+import { contract } from './contract.ts';
+import { customerTables } from './customer-tables.ts';
+import { routes } from './routes.ts';
+import { en } from './texts/en.ts';
+
+export { holdReason } from './holds.ts';
+export { type NewRequest, type OpenedRequest, openRequest } from './open-request.ts';
+export type { IdentityWay, RequestKind } from './request.ts';
+
+export const feature = defineFeature({
+  name: 'privacy',
+  contract,
+  routes,
+  permissions: [
+    { verb: 'privacy:read', label: 'privacy.permission.read', roles: ['support', 'analyst', 'marketer'] },
+    { verb: 'privacy:write', label: 'privacy.permission.write', roles: ['support'] },
+    { verb: 'privacy:manage', label: 'privacy.permission.manage', roles: [] },
+  ],
+  migrations: new URL('./migrations/', import.meta.url),
+  customerTables,
+  texts: en,
+});
