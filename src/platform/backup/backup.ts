@@ -5,6 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Pool, Sql } from '../context.ts';
+import { copyOut } from '../copy-out.ts';
 import type { Secrets } from '../secrets.ts';
 import { explainSystemError, StartError } from '../start-error.ts';
 import { type Table, writeEntry } from './archive.ts';
@@ -54,7 +55,7 @@ const entriesOf = async function* (input: BackupInput, sql: Sql, sum: BackupSum)
   const rows: Record<string, number> = {};
   for (const table of tables) {
     const lines = { count: 0 };
-    yield* writeEntry({ kind: 'table', table }, counted(await copyOut(sql, table), lines));
+    yield* writeEntry({ kind: 'table', table }, counted(rowsOf(sql, table), lines));
     rows[table.name] = lines.count;
     sum.tables++;
     sum.rows += lines.count;
@@ -67,10 +68,10 @@ const entriesOf = async function* (input: BackupInput, sql: Sql, sum: BackupSum)
 };
 
 /** COPY of a query rather than of the table: it takes partitions with it. */
-const copyOut = async (sql: Sql, table: Table): Promise<AsyncIterable<Buffer>> => {
-  if (table.columns.length === 0) return noBytes();
-  return (await sql`copy (select ${sql(table.columns)} from ${sql(table.name)}) to stdout`.readable()) as AsyncIterable<Buffer>;
-};
+const rowsOf = (sql: Sql, table: Table): AsyncIterable<Buffer> =>
+  table.columns.length === 0
+    ? noBytes()
+    : copyOut(sql`copy (select ${sql(table.columns)} from ${sql(table.name)}) to stdout`.readable());
 
 /** COPY writes a row as a line, and line feeds inside of values as \\n. */
 const counted = async function* (source: AsyncIterable<Buffer>, lines: { count: number }): AsyncGenerator<Buffer> {
