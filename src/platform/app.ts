@@ -1,6 +1,7 @@
 /**
  * The HTTP server: reads the contracts, checks who may, parses what comes and what goes, and answers noes as RFC 9457 problems.
  */
+import { createHash, timingSafeEqual } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
@@ -12,9 +13,11 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import ipaddr from 'ipaddr.js';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
 import { audit } from './audit.ts';
+import type { Config } from './config.ts';
 import { type Actor, type Context, may } from './context.ts';
 import type { Route } from './contract.ts';
 import { type Fault, Refusal } from './errors.ts';
@@ -29,17 +32,31 @@ export type AppOptions = {
   authenticate: (context: Context, request: FastifyRequest) => Promise<Actor | null>;
   /** Replays the first answer for a repeated Idempotency-Key (platform/idempotency.ts); absent in tests that do not need it. */
   once?: (context: Context, request: FastifyRequest, work: (context: Context) => Promise<unknown>) => Promise<unknown>;
+  /** Told of every answer, to notice break-ins; must be quick and never throws. Comes from the access feature. */
+  watch?: Watch;
   /** False while migrations run: everything but /healthz answers 503. */
   ready?: () => boolean;
   /** Serves the admin app; added last so that its fallback does not hide a route. */
   pages?: (app: FastifyInstance) => Promise<void>;
 };
 
+export type Watched = {
+  actor: Actor;
+  address: string;
+  route: Route;
+  request: FastifyRequest;
+  status: number;
+  code: string | null;
+};
+export type Watch = (watched: Watched) => void;
+
 const publicActor: Actor = { kind: 'public', id: null, name: 'public', verbs: new Set(), fields: new Set(), shopIds: null };
 
 declare module 'fastify' {
   interface FastifyRequest {
     actor: Actor;
+    /** Code of the refusal this request is answered with. */
+    refusedAs: string | null;
   }
 }
 
@@ -84,6 +101,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     );
   });
   app.decorateRequest('actor', null as never);
+  app.decorateRequest('refusedAs', null);
   app.addHook('onRequest', async request => {
     request.actor = publicActor;
     if (options.ready && !options.ready() && request.url !== '/healthz') {
@@ -109,6 +127,15 @@ const addRoute = (app: FastifyInstance, options: AppOptions, feature: Feature, n
     method: route.method,
     url: route.path,
     bodyLimit: route.bodyLimit ?? 1 << 20,
+    onResponse: async (request, reply) =>
+      options.watch?.({
+        actor: request.actor,
+        address: request.ip,
+        route,
+        request,
+        status: reply.statusCode,
+        code: request.refusedAs,
+      }),
     handler: async (request, reply) => {
       guardOrigin(request, options.context.config, route);
       const actor = await authorise(options, request, route);
@@ -137,6 +164,7 @@ const hasRepeatableAnswer = (request: FastifyRequest, route: Route): boolean =>
   route.needs !== 'public' &&
   !route.upload &&
   !route.asks &&
+  !route.tries &&
   typeof route.answer !== 'string';
 
 /** 401 without a login, 403 without the verb; nothing has happened before either. */
@@ -146,6 +174,21 @@ const authorise = async (options: AppOptions, request: FastifyRequest, route: Ro
   if (route.needs === 'public' || route.needs === 'write-key') return actor;
   if (actor.kind === 'public')
     throw new Refusal('unauthenticated', 'access.sign_in', 'Sign in, or send an API key as "Authorization: Bearer ...".');
+  if (actor.held && !route.whileHeld) {
+    throw new Refusal(
+      'forbidden',
+      'access.second_factor_required',
+      'Your organisation asks for a second factor. Set one up in Settings, Security; everything else opens then.',
+    );
+  }
+  if (actor.viewedBy && route.method !== 'GET' && !route.asks && !route.whileViewing) {
+    throw new Refusal(
+      'forbidden',
+      'access.viewing',
+      `You are looking at Regulars as ${actor.name}, and looking changes nothing. End the view to do this as yourself.`,
+      { values: { name: actor.name } },
+    );
+  }
   if (route.needs !== 'signed-in' && !may(actor, route.needs)) {
     throw new Refusal(
       'forbidden',
@@ -219,6 +262,7 @@ const answerError = async (
       detail: 'Nothing was lost. Try again; if it happens again, look at the log of the server and report it.',
     });
   }
+  request.refusedAs = refusal.code;
   if (refusal.kind === 'forbidden' && request.actor.kind !== 'public') await logRefusal(context, refusal, request);
   if (refusal.retryAfterSeconds !== undefined) reply.header('retry-after', String(refusal.retryAfterSeconds));
   return reply.code(refusal.status).type('application/problem+json').send(refusal.toProblem());
@@ -278,6 +322,25 @@ const asRefusal = (error: FastifyError): Refusal | null => {
   return null;
 };
 
+/** Figures of the inside are for whoever runs the machine: from the machine itself, or with METRICS_TOKEN. */
+const guardMetrics = (request: FastifyRequest, config: Config): void => {
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (config.metricsToken !== null) {
+    const given = createHash('sha256')
+      .update(token ?? '')
+      .digest();
+    if (timingSafeEqual(given, createHash('sha256').update(config.metricsToken).digest())) return;
+  } else if (isLoopback(request.socket.remoteAddress) && request.headers['x-forwarded-for'] === undefined) return;
+  throw new Refusal(
+    'forbidden',
+    'platform.metrics',
+    'Metrics are read from this machine, or from elsewhere with METRICS_TOKEN as "Authorization: Bearer ...".',
+  );
+};
+
+const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+
 const addMetrics = (app: FastifyInstance, context: Context): void => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -308,7 +371,8 @@ const addMetrics = (app: FastifyInstance, context: Context): void => {
     // ClickHouse may be down without losing work, so it does not make the service unready.
     return reply.code(database ? 200 : 503).send({ ok: database, postgres: database, clickhouse: scan });
   });
-  app.get('/metrics', async (_request, reply) => {
+  app.get('/metrics', async (request, reply) => {
+    guardMetrics(request, context.config);
     const [jobs] = await context.postgres`
       select count(*) filter (where state = 'queued') as queued, count(*) filter (where state = 'running') as running,
         (select count(*) from platform.delivery where not dead) as announcements, (select count(*) from platform.delivery where dead) as dead

@@ -16,8 +16,10 @@ export type AuditDetails = {
 
 /** Writes one entry for `context.actor`, in the caller's transaction where there is one. `action` is "<feature>.<what happened>". */
 export const audit = async (context: Context, action: string, details: AuditDetails = {}): Promise<void> => {
-  const { actor, postgres: sql } = context;
-  const { subject, ...rest } = details;
+  const { postgres: sql } = context;
+  const { viewedBy } = context.actor;
+  const actor = viewedBy ? { kind: 'staff', ...viewedBy } : context.actor;
+  const { subject, ...rest } = viewedBy ? { ...details, viewing_as: context.actor.name } : details;
   await sql`
     insert into platform.audit (at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, details)
     values (${context.clock.now()}, ${actor.kind}, ${actor.id}, ${actor.name}, ${action}, ${subject?.kind ?? null}, ${subject?.id ?? null},

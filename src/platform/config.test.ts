@@ -27,6 +27,7 @@ test('everything has a default', () => {
     secureCookies: false,
     trustProxy: false,
     privateHosts: [],
+    metricsToken: null,
   });
 });
 

@@ -32,6 +32,8 @@ export type Config = {
   secureCookies: boolean;
   /** Hosts ("erp.local", "10.0.0.5:8080") that outgoing requests may reach although their addresses are private. */
   privateHosts: readonly string[];
+  /** Who knows it may read /metrics from elsewhere; null = only this machine may. */
+  metricsToken: string | null;
   /** Whose X-Forwarded-* headers count: a proxy on this machine, never a stranger. */
   trustProxy: string | false;
 };
@@ -80,6 +82,7 @@ export const readConfig = (env: Environment, argv: readonly string[] = []): Conf
     demo: argv.includes('--demo'),
     secureCookies: adminUrl?.startsWith('https:') ?? false,
     privateHosts: hostsOf(values),
+    metricsToken: metricsTokenOf(values),
     trustProxy: adminUrl !== null || publicUrl !== null ? 'loopback' : false,
   };
 };
@@ -136,6 +139,15 @@ const hostsOf = (values: Record<string, string>): string[] => {
         `PRIVATE_HOSTS names ${host}, which is not a host: list names or addresses, with a port where needed, such as erp.local or 10.0.0.5:8080.`,
       );
   return hosts.map(host => host.toLowerCase());
+};
+
+const metricsTokenOf = (values: Record<string, string>): string | null => {
+  const token = values.METRICS_TOKEN ?? null;
+  if (token !== null && !/^[\w.~+/=-]{16,500}$/.test(token))
+    throw new StartError(
+      'METRICS_TOKEN is too easy to guess or cannot stand in a header: use 16 or more letters, digits and "-._~+/=".',
+    );
+  return token;
 };
 
 const setupTokenOf = (values: Record<string, string>): string | null => {

@@ -25,6 +25,10 @@ export type Actor = {
   shopIds: readonly string[] | null;
   /** Session row of a staff login. */
   sessionId?: string;
+  /** Signed in, but a second factor has to be set up first: only routes with `whileHeld` answer. */
+  held?: 'second_factor';
+  /** Who really looks, while an owner or admin views the product as somebody else: only reads answer, and the audit log names them. */
+  viewedBy?: { id: string; name: string; until: Date };
 };
 
 export type Announce = (name: string, payload: Record<string, unknown>) => Promise<void>;

@@ -35,6 +35,12 @@ export type Route = {
   bodyLimit?: number;
   /** A POST that only asks (a preview): repeating it has no effect, so its answer is not kept for an Idempotency-Key. */
   asks?: true;
+  /** A POST that may fail for a wrong code or password: not one transaction with its Idempotency-Key, or the count of tries would be undone too. */
+  tries?: true;
+  /** Answers also while the login waits for a second factor to be set up. */
+  whileHeld?: true;
+  /** Changes nothing but the view itself: answers also while somebody views the product as another person or role. */
+  whileViewing?: true;
 };
 
 export type Contract = Record<string, Route>;

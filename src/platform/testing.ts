@@ -157,6 +157,7 @@ const testConfig = (dataFolder: string, patch: Partial<Config> = {}): Config => 
   secureCookies: false,
   trustProxy: false,
   privateHosts: [],
+  metricsToken: null,
   ...patch,
 });
 
