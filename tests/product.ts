@@ -19,10 +19,16 @@ export type Product = {
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
 };
 
+export const ownerLogin = { email: 'olga@example.com', password: 'nine regular shoppers' };
+
 const start_ms = 90_000;
 const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
 
-export const openProduct = async (folder: string): Promise<Product> => {
+/** `env`: settings of its own. Where somebody has set it up already (`owner: false`), sign in with `request('POST', '/api/login', ownerLogin)`. */
+export const openProduct = async (
+  folder: string,
+  { env = {}, owner = true }: { env?: Record<string, string>; owner?: boolean } = {},
+): Promise<Product> => {
   const port = await quietPort();
   const url = `http://127.0.0.1:${port}`;
   const token = randomBytes(24).toString('hex');
@@ -41,6 +47,7 @@ export const openProduct = async (folder: string): Promise<Product> => {
         REGULARS_SETUP_TOKEN: token,
         LOG_LEVEL: 'error',
         NODE_NO_WARNINGS: '1',
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -83,12 +90,7 @@ export const openProduct = async (folder: string): Promise<Product> => {
   };
 
   await start();
-  await request('POST', '/api/setup', {
-    token,
-    name: 'Olga Owner',
-    email: 'olga@example.com',
-    password: 'nine regular shoppers',
-  });
+  if (owner) await request('POST', '/api/setup', { token, name: 'Olga Owner', ...ownerLogin });
   return {
     url,
     pid: () => child.pid ?? 0,

@@ -2,6 +2,7 @@
  * Background jobs, schedules and worker stages. Rows with due time, lease (30 s, renewed while alive) and fencing token:
  * a job whose process died is taken over by another one, and the dead one's late writes are refused.
  */
+import { hostname } from 'node:os';
 import { Cron } from 'croner';
 import type { Context, Pool } from './context.ts';
 import { Refusal } from './errors.ts';
@@ -10,6 +11,7 @@ import { type Job, type JobProgress, jobSlot, type Stage } from './feature.ts';
 const lease_seconds = 30;
 const renew_ms = 8_000;
 const mostAttempts = 5;
+const thisWorker = `${hostname()}:${process.pid}`;
 
 /** Thrown inside a job's `report` when somebody cancelled it, or when another process has taken it over. */
 export class Cancelled extends Error {}
@@ -66,7 +68,7 @@ const claim = async (context: Context): Promise<JobRow | null> => {
   const now = context.clock.now();
   const [row] = await context.postgres`
     update platform.job
-    set state = 'running', fence = fence + 1, attempts = attempts + 1, started_at = coalesce(started_at, ${now}), lease_until = now() + ${lease_seconds} * interval '1 second'
+    set state = 'running', fence = fence + 1, attempts = attempts + 1, started_at = coalesce(started_at, ${now}), lease_until = now() + ${lease_seconds} * interval '1 second', worker = ${thisWorker}
     where id = (
       select id from platform.job
       where (state = 'queued' and due_at <= ${now}) or (state = 'running' and lease_until < now())
