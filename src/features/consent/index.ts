@@ -1,10 +1,11 @@
 /** Consent: what people allowed, and whom we must not write to. Front door; see README.md. */
 import { defineFeature } from '../../platform/feature.ts';
 import { fill } from '../../platform/slot.ts';
-import { facts, listFilters, timelineEntries } from '../customers/index.ts';
+import { facts, listFilters, mergeEffects, timelineEntries } from '../customers/index.ts';
 import { contract } from './contract.ts';
 import { customerTables } from './customer-tables.ts';
 import { consentFacts, consentTimeline, emailFilter } from './facts.ts';
+import { consentEffects } from './merge-effects.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 
@@ -28,6 +29,11 @@ export const feature = defineFeature({
   permissions: [{ verb: 'consents:write', label: 'consent.permission.write', roles: ['marketer', 'support'] }],
   migrations: new URL('./migrations/', import.meta.url),
   customerTables,
-  fills: [...fill(facts, ...consentFacts), ...fill(timelineEntries, consentTimeline), ...fill(listFilters, emailFilter)],
+  fills: [
+    ...fill(facts, ...consentFacts),
+    ...fill(timelineEntries, consentTimeline),
+    ...fill(listFilters, emailFilter),
+    ...fill(mergeEffects, consentEffects),
+  ],
   texts: en,
 });

@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { asOf, customerId, day, defineContract, instant, listOf, page, uuid } from '../../platform/contract.ts';
+import { asOf, customerId, day, defineContract, instant, jobAnswer, listOf, page, uuid } from '../../platform/contract.ts';
 
 const factValue = z.union([z.number(), z.string(), z.boolean(), z.array(z.string())]);
 const factType = z.enum(['number', 'money', 'percent', 'days', 'text', 'choice', 'boolean', 'date', 'set']);
 const notShopper = z.enum(['wholesale', 'staff', 'test']);
 const identifierKind = z.enum(['user_id', 'shop_customer_id', 'email', 'anonymous_id', 'push_endpoint', 'phone']);
 const oneId = z.object({ id: customerId });
+const values = z.record(z.string(), z.union([z.string(), z.number()]));
+/** How sure it is that two customers are one. */
+const pairClass = z.enum(['certain', 'likely', 'possible']);
 const tag = z
   .string()
   .trim()
@@ -339,6 +342,9 @@ export const contract = defineContract({
           name: z.string().nullable(),
           email: z.string().nullable(),
           reason: z.string(),
+          /** Codes of score-pair.ts; empty where only `reason` is known. */
+          reasons: z.array(z.string()),
+          class: pairClass,
           evidence: z.string().nullable(),
           at: instant,
         }),
@@ -359,9 +365,14 @@ export const contract = defineContract({
       profile: z.array(
         z.object({
           field: z.string(),
+          /** An attribute that the shop made up; its name is the field. */
+          own: z.boolean(),
           winner: z.string().nullable(),
           loser: z.string().nullable(),
           after: z.string().nullable(),
+          from: z.enum(['winner', 'loser']),
+          why: z.enum(['only', 'pinned', 'stays_pinned', 'said_by_person', 'trusted', 'newest']),
+          at: instant.nullable(),
         }),
       ),
       facts: z.array(
@@ -370,15 +381,24 @@ export const contract = defineContract({
           label: z.string(),
           type: factType,
           choice_labels: z.string().nullable(),
+          merged: z.enum(['sum', 'stricter']),
           winner: factValue.nullable(),
           loser: factValue.nullable(),
           after: factValue.nullable(),
         }),
       ),
-      tables: z.array(z.object({ label: z.string(), rows: z.number().int() })),
+      /** Everything kept about people, by table: rows of the one who stays, and of the one who joins (`rows`). */
+      tables: z.array(z.object({ label: z.string(), winner: z.number().int(), rows: z.number().int() })),
+      identifiers: z.array(
+        z.object({ kind: z.string(), value: z.string(), shared: z.boolean(), of: z.enum(['winner', 'loser']) }),
+      ),
+      conflicts: z.array(
+        z.object({ kind: z.enum(['two_ids', 'kept_apart', 'other_birthday']), values: z.record(z.string(), z.string()) }),
+      ),
+      effects: z.array(z.object({ title: z.string(), values, tone: z.enum(['good', 'neutral', 'warn']) })),
       tags: z.array(z.string()),
     }),
-    errors: ['not_found', 'refused'],
+    errors: ['not_found', 'refused', 'unavailable'],
   },
   mergeCustomers: {
     method: 'POST',
@@ -397,6 +417,61 @@ export const contract = defineContract({
     params: z.object({ id: uuid }),
     answer: z.object({ winner: customerId, loser: customerId }),
     errors: ['not_found', 'refused'],
+  },
+  listSuggestions: {
+    method: 'GET',
+    path: '/api/merge-suggestions',
+    summary: 'Pairs of customers who may be one person, the surest first, with the reasons',
+    needs: 'customers:merge',
+    query: z.object({ ...page, class: pairClass.optional() }),
+    answer: listOf(
+      z.object({ winner: row, loser: row, class: pairClass, score: z.number(), reasons: z.array(z.string()), at: instant }),
+    ),
+    errors: ['malformed'],
+  },
+  countSuggestions: {
+    method: 'GET',
+    path: '/api/merge-suggestions/count',
+    summary: 'How many pairs wait, by how sure they are',
+    needs: 'customers:merge',
+    answer: z.object({
+      certain: z.number().int(),
+      likely: z.number().int(),
+      possible: z.number().int(),
+      /** When everybody was last looked at. */
+      looked_at: instant.nullable(),
+      /** The last merges that were done in one go and can be undone in one go. */
+      last_batch: z.object({ id: uuid, merges: z.number().int(), at: instant }).nullable(),
+    }),
+  },
+  findDuplicates: {
+    method: 'POST',
+    path: '/api/merge-suggestions/find',
+    summary: 'Look at everybody now instead of tonight',
+    needs: 'customers:merge',
+    body: z.object({}),
+    answer: jobAnswer,
+    status: 202,
+  },
+  acceptCertain: {
+    method: 'POST',
+    path: '/api/merge-suggestions/accept-certain',
+    summary: 'Merge every pair that is certain; one undo takes all of them back',
+    needs: 'customers:merge',
+    body: z.object({}),
+    answer: jobAnswer,
+    status: 202,
+  },
+  undoBatch: {
+    method: 'POST',
+    path: '/api/merge-batches/:id/undo',
+    summary: 'Take all merges of one go back',
+    needs: 'customers:merge',
+    params: z.object({ id: uuid }),
+    body: z.object({}),
+    answer: jobAnswer,
+    status: 202,
+    errors: ['not_found'],
   },
   keepApart: {
     method: 'POST',

@@ -255,7 +255,9 @@ describe('one customer', () => {
     const ben = await make({ name: 'Ben', email: `ben${round}@mail.test`, tags: ['b'], city: 'Bath' });
     const preview = await house.request('GET', `/api/customers/${ana.id}/merge-preview?loser=${ben.id}`);
     expect(preview.body).toMatchObject({ winner: { id: ana.id }, loser: { id: ben.id }, tags: ['a', 'b'] });
-    expect(preview.body.profile).toContainEqual({ field: 'city', winner: null, loser: 'Bath', after: 'Bath' });
+    expect(preview.body.profile).toContainEqual(
+      expect.objectContaining({ field: 'city', winner: null, loser: 'Bath', after: 'Bath', from: 'loser', why: 'pinned' }),
+    );
     expect((await house.request('POST', '/api/customers/merge', { body: { winner: ana.id, loser: ana.id } })).body.code).toBe(
       'customers.merge_self',
     );

@@ -10,6 +10,7 @@ import { eraseCustomer, finishErasure, finishErasureJob } from './erase-customer
 import { replayJournal, writeErasureJournal } from './erasure-journal.ts';
 import { facts } from './facts.ts';
 import { forgetAllVisitors } from './forget-visitors.ts';
+import { suggestionJobs } from './manage-suggestions.ts';
 import { attributeFacts, ownFacts } from './own-facts.ts';
 import { ownFilters } from './own-filters.ts';
 import { routes } from './routes.ts';
@@ -36,6 +37,7 @@ export { type Identifier, type IdentifierKind, identifierKinds, normaliseEmail, 
 export type { Trust } from './identity.ts';
 export { mergeCustomers, undoMerge } from './merge-customers.ts';
 export { originsOf, ownersOf } from './owners.ts';
+export { recordAddresses, type SaidAddress } from './record-addresses.ts';
 export { recordAttributes } from './record-attributes.ts';
 export { type ResolveInput, type ResolveOptions, resolveCustomers } from './resolve-customers.ts';
 export { customersOfShops, customersOnlyOfShops, refuseOtherShops, refuseSharedWithOthers, tieToShops } from './shop-ties.ts';
@@ -43,6 +45,9 @@ export { findOwner, namesOf } from './show-customer.ts';
 export {
   type ListFilter,
   listFilters,
+  type MergeEffect,
+  type MergeEffectSource,
+  mergeEffects,
   type OpenIssue,
   type OpenIssueSource,
   openIssues,
@@ -75,6 +80,7 @@ export const feature = defineFeature({
   ],
   jobs: [
     { name: finishErasureJob, run: finishErasure },
+    ...suggestionJobs,
     { name: 'customers.forget-visitors', schedule: '20 4 * * *', run: forgetAllVisitors },
   ],
   stages: [{ name: 'customers.copy', step: copying(copyCustomers), idleMs: 500 }],

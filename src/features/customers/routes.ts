@@ -12,10 +12,12 @@ import { releaseBlocked } from './erasure-journal.ts';
 import { exportCustomer, readablePage } from './export-customer.ts';
 import { normaliseIdentifier } from './identifier.ts';
 import { listCustomers } from './list-customers.ts';
+import { countSuggestions, listSuggestions, startAccepting, startFinding, startUndoingBatch } from './manage-suggestions.ts';
 import { keepApart, mergeCustomers, undoMerge } from './merge-customers.ts';
+import { previewMerge } from './preview-merge.ts';
 import { refuseSharedWithOthers } from './shop-ties.ts';
 import { findOwner, showCustomer, showFacts } from './show-customer.ts';
-import { listMerges, previewMerge } from './show-merges.ts';
+import { listMerges } from './show-merges.ts';
 import { readTimeline } from './timeline.ts';
 
 const profileOf = (body: Record<string, unknown>): ProfileEdit => {
@@ -106,6 +108,11 @@ export const routes = bindRoutes(contract, {
     });
     return { winner: String(winnerId), loser: String(loserId) };
   },
+  listSuggestions: (context, { query }) => listSuggestions(context, query),
+  countSuggestions: context => countSuggestions(context),
+  findDuplicates: context => startFinding(context),
+  acceptCertain: context => startAccepting(context),
+  undoBatch: (context, { params }) => startUndoingBatch(context, params.id),
   keepApart: async (context, { params, body }) => {
     const [one, other] = [await findOwner(context, params.id), await findOwner(context, body.other)];
     if (one === other) throw new Refusal('refused', 'customers.same', 'These are already one customer. Undo the merge instead.');

@@ -77,6 +77,19 @@ export const searchSources = defineSlot<SearchSource>('customers.searchSources',
 /** A piece of SQL to put into another: sql`...`. */
 export type SqlPart = postgres.PendingQuery<postgres.Row[]>;
 
+/** One thing a merge would change, in words: a text key with values. "warn": look twice. */
+export type MergeEffect = { title: string; values?: Record<string, string | number>; tone: 'good' | 'neutral' | 'warn' };
+/**
+ * What a merge changes in what a feature keeps, for its preview. `before` reads the world as it is, `after` as it would be: the merge was made
+ * in a transaction that is rolled back, and ClickHouse knows nothing of it.
+ */
+export type MergeEffectSource = {
+  name: string;
+  group: FieldGroup | null;
+  read: (world: { before: Context; after: Context }, pair: { winnerId: number; loserId: number }) => Promise<MergeEffect[]>;
+};
+export const mergeEffects = defineSlot<MergeEffectSource>('customers.mergeEffects', source => source.name);
+
 /** A filter of the customers list that is a PostgreSQL condition on `c.id` (segments, consent...). */
 export type ListFilter = {
   /** Query parameter name inside `filters`. */

@@ -2,13 +2,14 @@
 import { copying } from '../../platform/copies.ts';
 import { defineFeature } from '../../platform/feature.ts';
 import { fill } from '../../platform/slot.ts';
-import { listFilters, touchConsumers } from '../customers/index.ts';
+import { listFilters, mergeEffects, touchConsumers } from '../customers/index.ts';
 import { copies } from './clickhouse.ts';
 import { contract } from './contract.ts';
 import { customerTables } from './customer-tables.ts';
 import { consumer, evaluateTouched } from './evaluate-touched.ts';
 import { jobs } from './jobs.ts';
 import { segmentFilter } from './list-filter.ts';
+import { segmentEffects } from './merge-effects.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 
@@ -30,6 +31,10 @@ export const feature = defineFeature({
   migrations: new URL('./migrations', import.meta.url),
   customerTables,
   copies,
-  fills: [...fill(touchConsumers, { name: consumer }), ...fill(listFilters, segmentFilter)],
+  fills: [
+    ...fill(touchConsumers, { name: consumer }),
+    ...fill(listFilters, segmentFilter),
+    ...fill(mergeEffects, segmentEffects),
+  ],
   texts: en,
 });
