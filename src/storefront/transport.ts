@@ -54,7 +54,7 @@ export const openTransport = (writeKey: string, queue: Queue, post: Post): Trans
 
   const bodyOf = (batch: Batch, lost: number): string =>
     `{"writeKey":${JSON.stringify(writeKey)},"sentAt":"${new Date().toISOString()}"${
-      lost > 0 ? `,"context":{"library":{"lost":${lost}}}` : ''
+      lost > 0 ? `,"lost":${lost}` : ''
     },"batch":[${batch.events}]}`;
 
   const later = (wait_ms: number): void => {

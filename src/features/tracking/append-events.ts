@@ -25,7 +25,19 @@ export const appendEvents = async (context: Context, events: readonly NewEvent[]
       events.map(event => ({ originId: event.customerId, shopId: event.shopId })),
     );
     await touchOwners(inside, events);
+    await tellPages(inside, events);
   });
+};
+
+/** Beyond this many people at once, open pages are told "somebody" and look for themselves. */
+const mostTold = 200;
+
+/** Whoever looks at one of these people sees it now: the live topic "customers", { ids } or { ids: null } for many. */
+const tellPages = async (context: Context, events: readonly NewEvent[]): Promise<void> => {
+  const origins = [...new Set(events.flatMap(event => (event.historical ? [] : event.customerId)))];
+  if (origins.length === 0) return;
+  const owners = origins.length > mostTold ? null : new Set((await ownersOf(context, origins)).values());
+  await context.live.publish('customers', { ids: owners && [...owners].map(String) }, 'customers:read');
 };
 
 /**

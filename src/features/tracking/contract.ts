@@ -33,6 +33,66 @@ export const rejectedEvent = z.object({
 });
 export type RejectedEventAnswer = z.infer<typeof rejectedEvent>;
 
+const sender = z.object({
+  /** As the sender calls itself: "regulars.js", "analytics.js"... */
+  library: z.string(),
+  version: z.string(),
+  /** Host of the pages, where the sender says it. */
+  site: z.string(),
+  first_at: instant,
+  last_at: instant,
+  events: z.number().int(),
+});
+
+const snippetSettings = z.object({
+  /** ask: nothing is stored or sent before a yes. allow: everything until a no. */
+  consent: z.enum(['ask', 'allow']),
+  /** Events before the answer of a shop that asks: forgotten, or kept in the page's memory until it comes. */
+  before_answer: z.enum(['drop', 'hold']),
+  /** Changes of the address without a new page count as pages. */
+  spa: z.boolean(),
+  /** "Page Left" with the seconds that a page was looked at. */
+  time_on_page: z.boolean(),
+});
+
+export const snippet = snippetSettings.extend({
+  shop_id: uuid,
+  version: z.number().int(),
+  /** A page asked for these settings: the snippet stands there, whether or not anybody has agreed. */
+  sight: z.object({ first_at: instant, last_at: instant, origin: z.string().nullable() }).nullable(),
+  first_event_at: instant.nullable(),
+  last_event_at: instant.nullable(),
+  events: z.number().int(),
+  /** Events whose visitor's browser sends Global Privacy Control. */
+  gpc_events: z.number().int(),
+  gpc_last_at: instant.nullable(),
+  /** Events that devices dropped because they could not send for too long. */
+  lost: z.number().int(),
+  senders: z.array(sender.extend({ gpc_events: z.number().int(), gpc_last_at: instant.nullable(), lost: z.number().int() })),
+});
+export type SnippetAnswer = z.infer<typeof snippet>;
+
+const signingSecret = z.object({
+  id: uuid,
+  shop_id: uuid,
+  last4: z.string(),
+  created_at: instant,
+  created_by: z.string(),
+  /** null: the present one. */
+  ends_at: instant.nullable(),
+});
+export const signing = z.object({
+  secrets: z.array(signingSecret),
+  /** Of the last 30 days: how many signatures held, and why the others did not. */
+  outcomes: z.array(
+    z.object({
+      outcome: z.enum(['good', 'wrong', 'expired', 'other_shop', 'unreadable', 'no_secret', 'no_user']),
+      count: z.number().int(),
+      last_at: instant,
+    }),
+  ),
+});
+
 export const ingestStatus = z.object({
   /** Calls acknowledged since the beginning = processed + rejected + duplicate + pending. */
   accepted: z.number().int(),
@@ -44,6 +104,8 @@ export const ingestStatus = z.object({
   copying: z.number().int(),
   /** Age of the oldest acknowledged call that is not yet visible everywhere; 0 when all are. */
   lag_seconds: z.number(),
+  /** What has sent with which key, the latest first. */
+  senders: z.array(sender.extend({ write_key_id: uuid, write_key: z.string() })),
   hours: z.array(
     z.object({ hour: instant, processed: z.number().int(), rejected: z.number().int(), duplicate: z.number().int() }),
   ),
@@ -103,6 +165,15 @@ export const contract = defineContract({
   alias: door('/v1/alias', 'Two ids are one person (Segment HTTP API)', call),
   batch: door('/v1/batch', 'Many calls at once, up to 500 kB (Segment HTTP API)', batch),
   import: door('/v1/import', 'As batch, for the past: sets nothing off', batch),
+  snippetFile: {
+    method: 'GET',
+    path: '/regulars.js',
+    summary: 'The snippet for shops\u2019 pages',
+    needs: 'public',
+    raw: true,
+    answer: 'text/javascript',
+    errors: ['unavailable'],
+  },
   librarySettings: {
     method: 'GET',
     path: '/v1/projects/:key/settings',
@@ -137,6 +208,53 @@ export const contract = defineContract({
     method: 'DELETE',
     path: '/api/write-keys/:id',
     summary: 'Let nobody in with this key any more',
+    needs: 'tracking:manage',
+    params: z.object({ id: uuid }),
+    errors: ['not_found'],
+  },
+  showSnippet: {
+    method: 'GET',
+    path: '/api/write-keys/:id/snippet',
+    summary: 'What the snippet of a browser key asks for, and what has been seen of its site',
+    needs: 'tracking:read',
+    params: z.object({ id: uuid }),
+    answer: snippet,
+    errors: ['not_found'],
+  },
+  changeSnippet: {
+    method: 'PATCH',
+    path: '/api/write-keys/:id/snippet',
+    summary: 'Change what the snippet asks for; pages follow within a minute',
+    needs: 'tracking:manage',
+    params: z.object({ id: uuid }),
+    body: snippetSettings.partial().extend({ version: z.number().int() }),
+    answer: snippet,
+    errors: ['not_found', 'conflict'],
+  },
+  showSigning: {
+    method: 'GET',
+    path: '/api/shops/:id/signing',
+    summary: 'Secrets that a shop signs its logged-in shoppers with (never the secret itself), and how its signatures fared',
+    needs: 'tracking:read',
+    params: z.object({ id: uuid }),
+    answer: signing,
+    errors: ['not_found'],
+  },
+  makeSigningSecret: {
+    method: 'POST',
+    path: '/api/shops/:id/signing',
+    summary: 'Make a signing secret, shown this once; the one before it counts for some days more',
+    needs: 'tracking:manage',
+    params: z.object({ id: uuid }),
+    body: z.object({ keep_old_days: z.number().int().min(0).max(30).default(7) }),
+    answer: signingSecret.extend({ secret: z.string() }),
+    status: 201,
+    errors: ['refused'],
+  },
+  endSigningSecret: {
+    method: 'DELETE',
+    path: '/api/signing-secrets/:id',
+    summary: 'Let a signing secret count no longer, at once',
     needs: 'tracking:manage',
     params: z.object({ id: uuid }),
     errors: ['not_found'],

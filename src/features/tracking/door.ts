@@ -11,6 +11,8 @@ import { type InboxLimits, openInbox, unknownKey } from './inbox.ts';
 import { cleanValue, parseExact } from './properties.ts';
 import { reasonSentence } from './reason.ts';
 import { callTypes, type Delivery, isRejected, readDelivery, type Trust } from './segment-call.ts';
+import { openSnippetDoor } from './snippet-door.ts';
+import { noteSight, settingsOf } from './snippet-settings.ts';
 import { hashKey } from './write-key.ts';
 
 export const largestBody_bytes = 512_000;
@@ -34,6 +36,8 @@ const success = '{"success":true}';
 export const openDoors = async (app: FastifyInstance, context: Context, limits?: InboxLimits): Promise<void> => {
   const inbox = openInbox(context, limits);
   const findKey = keyFinder(context);
+  const saw = sightNoter(context);
+  openSnippetDoor(app);
   await app.register(async v1 => {
     v1.removeAllContentTypeParsers();
     v1.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -65,6 +69,7 @@ export const openDoors = async (app: FastifyInstance, context: Context, limits?:
             ...key,
             receivedAt,
             door,
+            gpc: request.headers['sec-gpc'] === '1',
             events: Array.isArray(body.batch) && isMany(door) ? body.batch.length : 1,
             json: mayHoldCard(json) ? withoutCards(json) : json,
           });
@@ -89,8 +94,13 @@ export const openDoors = async (app: FastifyInstance, context: Context, limits?:
     v1.post('/v1/m', { bodyLimit: largestBody_bytes }, async (_request, reply) => answer(reply));
     v1.get('/v1/projects/:key/settings', async (request, reply) => {
       const writeKey = (request.params as { key: string }).key;
-      if (!(await findKey(writeKey))) throw unknownKey();
-      return reply.header('cache-control', 'public, max-age=60').send(settingsFor(context, request, writeKey));
+      const key = await findKey(writeKey);
+      if (!key) throw unknownKey();
+      if (key.trust === 'browser') saw(key.keyId, request.headers.origin ?? null);
+      const { consent, before_answer: before, spa, time_on_page: time } = await settingsOf(context, key.keyId);
+      return reply
+        .header('cache-control', 'public, max-age=60')
+        .send({ ...settingsFor(context, request, writeKey), regulars: { consent, before, spa, time } });
     });
   });
 };
@@ -122,6 +132,17 @@ const settingsFor = (context: Context, request: FastifyRequest, writeKey: string
     enabledMiddleware: {},
     legacyVideoPluginsEnabled: false,
     remotePlugins: [],
+  };
+};
+
+/** Notes that a page has asked for its settings, at most once a minute per key, beside the request. */
+const sightNoter = (context: Context): ((keyId: string, origin: string | null) => void) => {
+  const noted = new Map<string, number>();
+  return (keyId, origin) => {
+    if (Date.now() - (noted.get(keyId) ?? 0) < 60_000) return;
+    noted.set(keyId, Date.now());
+    const site = origin && URL.canParse(origin) ? new URL(origin).origin.slice(0, 200) : null;
+    noteSight(context, keyId, site).catch(error => context.log.warn({ err: error }, 'the sight of a snippet could not be noted'));
   };
 };
 

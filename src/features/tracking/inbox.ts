@@ -24,6 +24,8 @@ export type Accepted = {
   receivedAt: Date;
   door: CallType | 'batch' | 'import';
   events: number;
+  /** The request said "Sec-GPC: 1". */
+  gpc?: boolean;
   json: string;
 };
 type Waiting = Accepted & { line: string; stored: () => void; failed: (error: unknown) => void };
@@ -154,7 +156,8 @@ const readDepth = async (context: Context, limits: InboxLimits): Promise<boolean
 export const writeLine = (one: Accepted, id: string): string => {
   // Line breaks inside valid JSON are only ever white space.
   const body = one.json.includes('\n') || one.json.includes('\r') ? one.json.replace(/[\r\n]/g, ' ') : one.json;
-  return `{"n":"${id}","k":"${one.keyId}","s":"${one.shopId}","t":"${one.trust}","d":${one.demo},"r":${one.receivedAt.getTime()},"o":"${one.door}","b":${body}}`;
+  const gpc = one.gpc ? '"g":true,' : '';
+  return `{${gpc}"n":"${id}","k":"${one.keyId}","s":"${one.shopId}","t":"${one.trust}","d":${one.demo},"r":${one.receivedAt.getTime()},"o":"${one.door}","b":${body}}`;
 };
 
 /** The requests of one flush; a body that cannot be read again (nested too deep) comes back as null. */
@@ -168,6 +171,7 @@ export const readFlush = (payload: string): Delivery[] =>
       d: boolean;
       r: number;
       o: Delivery['door'];
+      g?: true;
     };
     return {
       id: head.n,
@@ -177,6 +181,7 @@ export const readFlush = (payload: string): Delivery[] =>
       demo: head.d,
       receivedAt: new Date(head.r),
       door: head.o,
+      gpc: head.g === true,
       body: readBody(line),
     };
   });

@@ -1,9 +1,14 @@
 import type { Context } from '../../platform/context.ts';
+import { ofOwnShops } from '../../platform/shop-limit.ts';
 import type { StatusFigure } from '../../platform/system/index.ts';
 
 /** One snapshot, so that accepted = processed + rejected + duplicate + pending holds whenever it is read. */
 export const readIngestStatus = async (context: Context) => {
   const now = context.clock.now();
+  const senders = await context.postgres`
+    select sender.write_key_id, key.name as write_key, sender.library, sender.version, sender.site, sender.first_at, sender.last_at, sender.events
+    from tracking.sender join tracking.write_key key on key.id = sender.write_key_id
+    where ${ofOwnShops(context, 'key.shop_id')} order by sender.last_at desc, sender.library, sender.version, sender.site limit 20`;
   const [row] = await context.postgres`
     select coalesce(sum(processed), 0)::bigint as processed, coalesce(sum(rejected), 0)::bigint as rejected, coalesce(sum(duplicate), 0)::bigint as duplicate,
       (select coalesce(sum(events), 0)::bigint from tracking.inbox) as pending,
@@ -24,6 +29,7 @@ export const readIngestStatus = async (context: Context) => {
     duplicate,
     copying,
     lag_seconds: row.oldest ? Math.max(0, Math.round((now.getTime() - (row.oldest as Date).getTime()) / 100) / 10) : 0,
+    senders: senders as never,
     hours: row.hours as { hour: string; processed: number; rejected: number; duplicate: number }[],
   };
 };

@@ -5,11 +5,16 @@
 import type { Context } from '../../platform/context.ts';
 import { resolveCustomers } from '../customers/index.ts';
 import { appendEvents } from './append-events.ts';
+import { checkSignatures } from './check-signatures.ts';
 import type { NewEvent, ResolvedEvent } from './event.ts';
-import { inputOf } from './identify.ts';
+import { inputsOf } from './identify.ts';
+import { noteGpc } from './note-gpc.ts';
+import { noteSenders } from './note-senders.ts';
 import { projections } from './projections.ts';
 import type { Call, PlacedRejection } from './segment-call.ts';
+import type { Signed } from './signature.ts';
 
+type KeptEvent = ResolvedEvent & { gpc: boolean };
 export type Recorded = { processed: number; rejected: number; duplicate: number };
 
 export const recordCalls = async (
@@ -18,7 +23,8 @@ export const recordCalls = async (
   rejections: readonly PlacedRejection[],
 ): Promise<Recorded> => {
   const fresh = await dropSeen(context, calls);
-  const { events, unknown } = await findCustomers(context, fresh);
+  const signed = await checkSignatures(context, fresh);
+  const { events, unknown } = await findCustomers(context, fresh, signed);
   const refused = await project(context, events);
   const claimed = new Set(
     context.slots
@@ -30,6 +36,8 @@ export const recordCalls = async (
   await appendEvents(context, kept.filter(event => !claimed.has(event.name)).map(toLog));
   const all = [...rejections, ...unknown, ...events.flatMap(event => refused.get(event.id) ?? [])];
   await insertRejections(context, all);
+  await noteGpc(context, kept);
+  await noteSenders(context, fresh);
   await noteUse(context, calls);
   return { processed: kept.length, rejected: all.length, duplicate: calls.length - fresh.length };
 };
@@ -50,16 +58,24 @@ const dropSeen = async (context: Context, calls: readonly Call[]): Promise<Call[
 const findCustomers = async (
   context: Context,
   calls: readonly Call[],
-): Promise<{ events: ResolvedEvent[]; unknown: PlacedRejection[] }> => {
+  signed: ReadonlyMap<Call, Signed>,
+): Promise<{ events: KeptEvent[]; unknown: PlacedRejection[] }> => {
   const owners = new Map<Call, number | null>();
   // Historical ones apart, because what they bring must not set anything off; shops apart, because attributes keep their source.
   const groups = Map.groupBy(calls, call => `${call.historical ? 0 : 1}${call.shopId}`);
   for (const [, some] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const options = { source: `source:${some[0].shopId}`, historical: some[0].historical, importId: some[0].importId };
-    const found = await resolveCustomers(context, some.map(inputOf), options);
-    for (const [i, call] of some.entries()) owners.set(call, found[i]);
+    const inputs = some.flatMap(call =>
+      inputsOf(call, signed.get(call) ?? null).map((input, i) => ({ call, input, first: i === 0 })),
+    );
+    const found = await resolveCustomers(
+      context,
+      inputs.map(one => one.input),
+      options,
+    );
+    for (const [i, { call, first }] of inputs.entries()) if (first) owners.set(call, found[i]);
   }
-  const events: ResolvedEvent[] = [];
+  const events: KeptEvent[] = [];
   const unknown: PlacedRejection[] = [];
   for (const call of calls) {
     const customerId = owners.get(call) ?? null;

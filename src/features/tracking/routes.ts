@@ -1,9 +1,12 @@
 import { Refusal } from '../../platform/errors.ts';
 import { bindRoutes } from '../../platform/http.ts';
+import { signatureOutcomes } from './check-signatures.ts';
 import { contract } from './contract.ts';
 import { readIngestStatus } from './ingest-status.ts';
 import { listRejected } from './list-rejected.ts';
 import { readDictionary } from './read-dictionary.ts';
+import { endSecret, listSigningSecrets, makeSecret } from './signing-secrets.ts';
+import { changeSnippet, showSnippet } from './snippet-settings.ts';
 import { createWriteKey, listWriteKeys, revokeWriteKey } from './write-keys.ts';
 
 /** The doors of /v1 answer outside the contract's JSON rules: door.ts. */
@@ -21,10 +24,24 @@ export const routes = bindRoutes(contract, {
   batch: atTheDoor,
   import: atTheDoor,
   librarySettings: atTheDoor,
+  snippetFile: atTheDoor,
   listWriteKeys: async context => ({ data: (await listWriteKeys(context)) as never }),
   createWriteKey: async (context, { body }) =>
     (await createWriteKey(context, { shopId: body.shop_id, kind: body.kind, name: body.name })) as never,
   revokeWriteKey: (context, { params }) => revokeWriteKey(context, params.id),
+  showSnippet: async (context, { params }) => (await showSnippet(context, params.id)) as never,
+  changeSnippet: async (context, { params, body }) => {
+    await changeSnippet(context, { keyId: params.id, ...body });
+    return (await showSnippet(context, params.id)) as never;
+  },
+  showSigning: async (context, { params }) =>
+    ({
+      secrets: await listSigningSecrets(context, params.id),
+      outcomes: await signatureOutcomes(context, params.id),
+    }) as never,
+  makeSigningSecret: async (context, { params, body }) =>
+    (await makeSecret(context, { shopId: params.id, keepOldDays: body.keep_old_days })) as never,
+  endSigningSecret: (context, { params }) => endSecret(context, params.id),
   ingestStatus: context => readIngestStatus(context),
   listRejected: (context, { query }) => listRejected(context, query),
   readDictionary: async (context, { query }) => {

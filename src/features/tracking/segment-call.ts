@@ -19,6 +19,8 @@ export type Delivery = {
   /** The shop is a demo: nothing of it ever triggers anything, and all of it can be taken away again. */
   demo: boolean;
   receivedAt: Date;
+  /** The request said "Sec-GPC: 1". */
+  gpc?: boolean;
   /** The door's own type; "batch" and "import" hold many calls. */
   door: CallType | 'batch' | 'import';
   body: unknown;
@@ -45,6 +47,12 @@ export type Call = {
   userId: string | null;
   anonymousId: string | null;
   previousId: string | null;
+  /** What the shop's server vouches for it with; not yet looked at. Never in the log: it lets somebody in while it lasts. */
+  signature: string | null;
+  /** The visitor's browser sends Global Privacy Control. */
+  gpc: boolean;
+  /** Events that the device had to drop before this delivery; said once per delivery. */
+  lost: number;
   traits: Record<string, unknown>;
   properties: Record<string, unknown>;
   context: Record<string, unknown>;
@@ -139,7 +147,8 @@ const readCall = (delivery: Delivery, raw: unknown, envelope: Record<string, unk
       userId,
       anonymousId,
       previousId,
-      ...contentOf(type, raw, { ...record(envelope.context), ...record(raw.context) }),
+      ...contentOf(type, raw, { ...record(envelope.context), ...record(raw.context), ...(delivery.gpc && { gpc: true }) }),
+      lost: position === 0 ? readCount(envelope.lost) : 0,
     };
   } catch (error) {
     if (error instanceof TooDeep) return rejected('too_deep', null, { type, name: named });
@@ -152,9 +161,9 @@ const contentOf = (
   type: CallType,
   raw: Record<string, unknown>,
   context: Record<string, unknown>,
-): Pick<Call, 'traits' | 'properties' | 'context'> => {
+): Pick<Call, 'traits' | 'properties' | 'context' | 'signature' | 'gpc'> => {
   const traits = cleanValue(type === 'identify' ? record(raw.traits) : record(context.traits)) as Record<string, unknown>;
-  const { traits: _traits, ...rest } = context;
+  const { traits: _traits, signature, ...rest } = context;
   const properties = {
     track: () => record(raw.properties),
     page: () => ({ ...named(raw), ...record(raw.properties) }),
@@ -167,8 +176,14 @@ const contentOf = (
     traits,
     properties: cleanValue(properties) as Record<string, unknown>,
     context: cleanValue(rest) as Record<string, unknown>,
+    signature: typeof signature === 'string' && signature !== '' ? signature : null,
+    gpc: rest.gpc === true,
   };
 };
+
+const mostLost = 100_000;
+const readCount = (value: unknown): number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? Math.min(value, mostLost) : 0;
 
 const named = (raw: Record<string, unknown>) => ({
   ...(typeof raw.name === 'string' ? { name: raw.name } : {}),
