@@ -26,12 +26,16 @@ export type Product = {
   stop: () => Promise<void>;
 };
 
-/** Builds the admin app unless it is there; `REGULARS_BUILD=1` builds it anew. */
+/** Builds the admin app and the snippet unless they are there; `REGULARS_BUILD=1` builds them anew. */
 export const buildAdmin = async (): Promise<void> => {
-  if (existsSync(join(root, 'dist/admin/index.html')) && process.env.REGULARS_BUILD !== '1') return;
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], {
-    cwd: root,
-  });
+  for (const [built, config] of [
+    ['dist/admin/index.html', 'vite.config.ts'],
+    ['dist/storefront/regulars.js', 'vite.storefront.config.ts'],
+  ]) {
+    if (existsSync(join(root, built)) && process.env.REGULARS_BUILD !== '1') continue;
+    const words = [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', config, '--logLevel', 'error'];
+    await promisify(execFile)(process.execPath, words, { cwd: root });
+  }
 };
 
 const waitFor = async (what: string, limit_ms: number, check: () => boolean): Promise<void> => {

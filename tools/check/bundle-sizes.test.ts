@@ -34,3 +34,8 @@ test('a shell beyond its budget is named', () => {
   const findings = tooHeavy(weigh(manifest, file => sizes(0)(file) * 1.2));
   expect(findings.map(one => one.where)).toEqual(['the shell']);
 });
+
+test('a snippet beyond its budget is named: it loads on every page of a shop', () => {
+  const shop = (snippet_kb: number) => tooHeavy({ shell_kb: 1, pages: [], snippet_kb }).map(one => one.where);
+  expect([shop(7.9), shop(8.1)]).toEqual([[], ['regulars.js']]);
+});

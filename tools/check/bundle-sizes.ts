@@ -1,6 +1,6 @@
 /**
- * The admin app's weight, gzip: what loads before the first page (shell) and what each page adds. Reads the manifest of a build in
- * dist/admin. `node tools/check/bundle-sizes.ts` prints the table and fails when a budget is broken.
+ * Weights, gzip: of the admin app what loads before the first page (shell) and what each page adds, and of the snippet in shops' pages all.
+ * Reads a build in dist/. `node tools/check/bundle-sizes.ts` prints the table and fails when a budget is broken.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import type { Finding } from './house.ts';
 
 /** kB of 1,000 bytes. The shell counts scripts, styles and the texts of one language; fonts and pictures load beside it. */
-export const budgets = { shell_kb: 245, page_kb: 150 } as const;
+export const budgets = { shell_kb: 245, page_kb: 150, snippet_kb: 8 } as const;
 
 export const bundleRule = {
   name: 'bundle-size',
@@ -21,7 +21,11 @@ export type Manifest = Record<
   string,
   { file: string; isEntry?: boolean; isDynamicEntry?: boolean; imports?: string[]; css?: string[]; name?: string }
 >;
-export type Weights = { shell_kb: number; pages: { name: string; kb: number }[] };
+export type Weights = {
+  shell_kb: number;
+  pages: { name: string; kb: number }[] /** Absent when it was not built. */;
+  snippet_kb?: number;
+};
 
 /** Files that a chunk needs before it can run: itself, its static imports, their styles. */
 const filesOf = (manifest: Manifest, start: string, seen = new Set<string>()): Set<string> => {
@@ -60,16 +64,24 @@ export const tooHeavy = (weights: Weights): Finding[] => {
   });
   return [
     ...(weights.shell_kb > budgets.shell_kb ? [finding('the shell', weights.shell_kb, budgets.shell_kb)] : []),
+    ...((weights.snippet_kb ?? 0) > budgets.snippet_kb
+      ? [finding('regulars.js', weights.snippet_kb ?? 0, budgets.snippet_kb)]
+      : []),
     ...weights.pages.filter(page => page.kb > budgets.page_kb).map(page => finding(page.name, page.kb, budgets.page_kb)),
   ];
 };
 
-/** Weighs dist/admin under `root` (a folder's path with a slash at its end); null when nothing was built. */
+/** Weighs dist/ under `root` (a folder's path with a slash at its end); null when nothing was built. */
 export const weighBuild = (root: string): Weights | null => {
   const path = `${root}dist/admin/.vite/manifest.json`;
   if (!existsSync(path)) return null;
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
-  return weigh(manifest, file => gzipSync(readFileSync(`${root}dist/admin/${file}`), { level: 9 }).length);
+  const sizeOf = (file: string) => gzipSync(readFileSync(file), { level: 9 }).length;
+  const snippet = `${root}dist/storefront/regulars.js`;
+  return {
+    ...weigh(manifest, file => sizeOf(`${root}dist/admin/${file}`)),
+    ...(existsSync(snippet) && { snippet_kb: sizeOf(snippet) / 1000 }),
+  };
 };
 
 if (import.meta.main) {
@@ -79,6 +91,7 @@ if (import.meta.main) {
     process.exit(1);
   }
   process.stdout.write(`shell ${weights.shell_kb.toFixed(1)} kB of ${budgets.shell_kb}\n`);
+  if (weights.snippet_kb) process.stdout.write(`snippet ${weights.snippet_kb.toFixed(1)} kB of ${budgets.snippet_kb}\n`);
   for (const page of weights.pages.slice(0, 15)) process.stdout.write(`  + ${page.kb.toFixed(1).padStart(6)} kB  ${page.name}\n`);
   const findings = tooHeavy(weights);
   for (const one of findings) process.stderr.write(`${one.where}: ${one.what}. ${one.why} ${one.wayOut}\n`);

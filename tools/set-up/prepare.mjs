@@ -1,6 +1,6 @@
 /**
  * Runs before `npm start`, `npm test` and the other commands, on whatever Node (>= 20) the machine has and without any package:
- * looks whether the platform fits, installs from the lockfile when needed, builds the admin app when its sources changed.
+ * looks whether the platform fits, installs from the lockfile when needed, builds the admin app and the snippet when their sources changed.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -112,7 +112,7 @@ const checkNode = () => {
   return process.execPath;
 };
 
-// ---- the admin app -----------------------------------------------------------------------------------------------
+// ---- the admin app and the snippet -----------------------------------------------------------------------------------------------
 
 // A pattern of tsconfig (stars for names, two stars for folders) as a regular expression.
 const globOf = glob =>
@@ -123,13 +123,15 @@ const globOf = glob =>
       .join('')}$`,
   );
 
-/** What the admin app is made of: the files of its own compile target, with styles and pictures beside them. */
+/** What the web parts are made of: the files of their compile targets, with styles and pictures beside them. */
 const sourcesOf = () => {
-  const globs = json(join(root, 'tsconfig.admin.json')).include.map(globOf);
+  const globs = ['admin', 'storefront'].flatMap(target => json(join(root, `tsconfig.${target}.json`)).include).map(globOf);
   const isSource = path =>
     !/\.(test\.tsx?|md)$/.test(path) &&
     (/^(web|src\/ui|src\/features\/[^/]+\/web)\//.test(path) || globs.some(glob => glob.test(path)));
-  const files = ['vite.config.ts', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.admin.json'];
+  const files = ['vite.config.ts', 'vite.storefront.config.ts', 'package-lock.json'].concat(
+    ['base', 'admin', 'storefront'].map(target => `tsconfig.${target}.json`),
+  );
   for (const folder of ['src', 'web'])
     for (const entry of existsSync(join(root, folder))
       ? readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -149,20 +151,23 @@ const build = node => {
   const sources = sourcesOf();
   if (
     existsSync(join(root, 'dist', 'admin', 'index.html')) &&
+    existsSync(join(root, 'dist', 'storefront', 'regulars.js')) &&
     existsSync(builtFrom) &&
     readFileSync(builtFrom, 'utf8') === sources
   )
     return;
-  say('Regulars: building the admin app; this takes some seconds, after changes only.');
-  const { status, stdout, stderr } = spawnSync(node, [join(modules, 'vite', 'bin', 'vite.js'), 'build', '--logLevel=warn'], {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
-  if (status !== 0) {
+  say('Regulars: building the admin app and the snippet; this takes some seconds, after changes only.');
+  for (const config of ['vite.storefront.config.ts', 'vite.config.ts']) {
+    const words = [join(modules, 'vite', 'bin', 'vite.js'), 'build', '--config', config, '--logLevel=warn'];
+    const { status, stdout, stderr } = spawnSync(node, words, {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_ENV: 'production' },
+    });
+    if (status === 0) continue;
     process.stderr.write(`${stdout}${stderr}`);
     giveUp(
-      'the admin app could not be built (the reason is above); on an untouched copy of the sources, delete the folders "dist" and "node_modules" and run the same command again.',
+      'the web parts could not be built (the reason is above); on an untouched copy of the sources, delete the folders "dist" and "node_modules" and run the same command again.',
     );
   }
   writeFileSync(builtFrom, sources);
