@@ -95,12 +95,12 @@ const allVisible = async (product: Product, start: number): Promise<number> => {
 };
 
 /** The embedded PostgreSQL of the product, for the peer. */
-const databaseOf = (folder: string): Pool => {
+export const databaseOf = (folder: string): Pool => {
   const password = readFileSync(join(folder, 'postgres.password'), 'utf8').trim();
   const port = readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8')
     .split('\n')[3]!
     .trim();
-  return openPostgres(`postgres://regulars:${password}@127.0.0.1:${port}/regulars`, { max: 1 });
+  return openPostgres(`postgres://regulars:${password}@127.0.0.1:${port}/regulars`, { max: 8 });
 };
 
 const makePeerTable = (sql: Pool) =>

@@ -10,9 +10,12 @@ import type { Row, Workload } from './workload.ts';
 const workloads: Record<string, () => Promise<{ workload: Workload }>> = {
   W1: () => import('./ingest.ts'),
   W2: () => import('./segments.ts'),
+  W3: () => import('./membership.ts'),
   W6: () => import('./predictions.ts'),
+  W8: () => import('./pages.ts'),
   W9: () => import('./start.ts'),
   W12: () => import('./import.ts'),
+  W14: () => import('./duplicates.ts'),
 };
 
 const words = process.argv.slice(2);
