@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { customerId, day, defineContract, instant, jobAnswer, listOf, money, page, uuid } from '../../platform/contract.ts';
+import { cartContract } from './carts/contract.ts';
 
 export const orderRow = z.object({
   id: uuid,
@@ -112,6 +113,7 @@ const rate = z.object({
 });
 
 export const contract = defineContract({
+  ...cartContract,
   listOrders: {
     method: 'GET',
     path: '/api/orders',

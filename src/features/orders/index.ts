@@ -4,10 +4,15 @@ import type { CustomerTable } from '../../platform/feature.ts';
 import { defineFeature } from '../../platform/feature.ts';
 import { fill } from '../../platform/slot.ts';
 import { type StatusSource, statusSources } from '../../platform/system/index.ts';
-import { facts, searchSources, timelineEntries } from '../customers/index.ts';
+import { facts, searchSources, timelineEntries, touchConsumers } from '../customers/index.ts';
 import { importKinds } from '../imports/index.ts';
 import { productFigures } from '../products/index.ts';
 import { projections } from '../tracking/index.ts';
+import { cartFacts } from './carts/cart-facts.ts';
+import { cartTables } from './carts/cart-tables.ts';
+import { cartTimeline, ownSilences } from './carts/cart-timeline.ts';
+import { fillAtStart, fillCarts } from './carts/fill-carts.ts';
+import { consumer as carts, followCarts, wants } from './carts/follow-carts.ts';
 import { copies, copyOrders } from './clickhouse.ts';
 import { contract } from './contract.ts';
 import { eraseOrders } from './erase-orders.ts';
@@ -28,6 +33,8 @@ export {
   cartRefs,
   type RecordCheckoutsOptions,
 } from './carts/cart.ts';
+export { forgetCarts } from './carts/forget-carts.ts';
+export { recordCheckouts } from './carts/record-checkouts.ts';
 export { purchaseRows } from './clickhouse.ts';
 export {
   type LineInput,
@@ -43,6 +50,7 @@ export { cancelOrders, type RefundOf, recordRefunds } from './record-refunds.ts'
 export { undoOrders } from './undo-orders.ts';
 
 const customerTables: readonly CustomerTable[] = [
+  ...cartTables,
   {
     table: 'orders.order',
     label: 'orders.table.order',
@@ -84,20 +92,25 @@ export const feature = defineFeature({
     { verb: 'orders:read', label: 'orders.permission.read', roles: ['marketer', 'support', 'analyst', 'finance'] },
     { verb: 'orders:write', label: 'orders.permission.write', roles: ['support'] },
   ],
-  stages: [{ name: 'orders.copy', step: copying(copyOrders), idleMs: 1000 }],
-  jobs: [rerate],
+  stages: [
+    { name: 'orders.copy', step: copying(copyOrders), idleMs: 1000 },
+    { name: 'orders.carts', step: followCarts, idleMs: 1000 },
+  ],
+  jobs: [rerate, fillCarts],
   reactions: [rerateOnChange],
   migrations: new URL('./migrations', import.meta.url),
   customerTables,
   copies,
   fills: [
-    ...fill(facts, ...orderFacts),
+    ...fill(facts, ...orderFacts, ...cartFacts),
+    ...fill(touchConsumers, { name: carts, wants }),
     ...fill(productFigures, soldFigures),
     ...fill(importKinds, orderLines, shopifyOrders),
-    ...fill(projections, orderProjection),
-    ...fill(timelineEntries, orderTimeline),
+    ...fill(projections, orderProjection, ownSilences),
+    ...fill(timelineEntries, orderTimeline, cartTimeline),
     ...fill(searchSources, orderSearch),
     ...fill(statusSources, status),
   ],
   texts: en,
+  start: fillAtStart,
 });

@@ -6,6 +6,7 @@ import type { Context } from '../../platform/context.ts';
 import { isCurrency, toMinor } from '../../platform/money.ts';
 import { organisationOf, shopsOf } from '../shops/index.ts';
 import type { Projection, RefusedEvent, ResolvedEvent } from '../tracking/index.ts';
+import { cartRefs } from './carts/cart.ts';
 import type { LineInput, OrderInput, RefundInput } from './order.ts';
 import { recordOrders } from './record-orders.ts';
 import { cancelOrders, recordRefunds } from './record-refunds.ts';
@@ -134,6 +135,10 @@ const orderOf = (event: ResolvedEvent, number: string, currency: string): OrderI
     totalMinor: total === null ? null : toMinor(total, currency),
     taxMinor: tax === null ? null : toMinor(tax, currency),
     discountCodes: coupon ? [coupon.slice(0, 100)] : [],
+    cartRefs: cartRefs({
+      cartId: textOf(properties.cart_id)?.slice(0, 500),
+      checkoutIds: [textOf(properties.checkout_id)?.slice(0, 500), textOf(properties.checkout_token)?.slice(0, 500)],
+    }),
     lines,
     refunds: [],
     updatedAt: event.time,

@@ -8,6 +8,7 @@ import { inTransaction } from '../../platform/postgres.ts';
 import { dayIn } from '../../platform/time.ts';
 import { recordProducts } from '../products/index.ts';
 import { shopsOf } from '../shops/index.ts';
+import { noteCartRefs } from './carts/record-checkouts.ts';
 import { homeCurrencyFor } from './home-currency.ts';
 import { removeOrderEvents, rewriteOrderEvents } from './log-order-events.ts';
 import type { OrderInput, OrderOutcome, RecordOrdersOptions, RefundInput } from './order.ts';
@@ -85,6 +86,11 @@ export const recordOrders = (
     await matchWaitingRefunds(
       inside,
       fresh.map((one, index) => ({ orderId: ids[index], shopId: one.input.shopId, number: one.input.number })),
+      options,
+    );
+    await noteCartRefs(
+      inside,
+      inputs.map(one => ({ orderId: outcomes.get(keyOf(one))!.orderId, shopId: one.shopId, refs: one.cartRefs ?? [] })),
       options,
     );
     return inputs.map(input => outcomes.get(keyOf(input))!);

@@ -6,6 +6,7 @@ import { isCurrency, toMinor } from '../../platform/money.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { type ResolveInput, resolveCustomers } from '../customers/index.ts';
 import { shopsOf } from '../shops/index.ts';
+import { cartHandlers } from './carts/routes.ts';
 import { contract, type orderInput } from './contract.ts';
 import { listRates, setRate } from './home-currency.ts';
 import { listOrders, orderFigures, showOrder } from './list-orders.ts';
@@ -13,6 +14,7 @@ import type { OrderInput } from './order.ts';
 import { recordOrders } from './record-orders.ts';
 
 export const routes = bindRoutes(contract, {
+  ...cartHandlers,
   listOrders: (context, { query }) =>
     listOrders(context, {
       ...query,
