@@ -18,7 +18,9 @@ import { listFilters, timelineEntries } from './slots.ts';
 import { en } from './texts/en.ts';
 import { mergeTimeline, noteTimeline } from './timeline.ts';
 
-export { tagCustomers, untagCustomers } from './change-customer.ts';
+export { resolveQualityIssue, tagCustomers, untagCustomers } from './change-customer.ts';
+export { type Correction, correctCustomers } from './correct-customers.ts';
+export { type CustomerSettings, customerSettings } from './customer-settings.ts';
 export { type EraseInput, type ErasureReceipt, eraseCustomer } from './erase-customer.ts';
 export { exportCustomer, type PersonExport, readablePage } from './export-customer.ts';
 export {
@@ -35,6 +37,7 @@ export {
 } from './facts.ts';
 export { type Identifier, type IdentifierKind, identifierKinds, normaliseEmail, normalisePhone } from './identifier.ts';
 export type { Trust } from './identity.ts';
+export { correctedEmail, mailTypos } from './mail-domains.ts';
 export { mergeCustomers, undoMerge } from './merge-customers.ts';
 export { originsOf, ownersOf } from './owners.ts';
 export { recordAddresses, type SaidAddress } from './record-addresses.ts';

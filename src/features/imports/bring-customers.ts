@@ -48,6 +48,7 @@ const identifiersOf = (person: Person, run: Run): ResolveInput['identifiers'] =>
   ...(person.shopCustomerId === ''
     ? []
     : [{ kind: 'shop_customer_id' as const, source: fileSource(run.shopId), value: person.shopCustomerId }]),
+  ...(person.userId ? [{ kind: 'user_id' as const, source: run.shopId, value: person.userId }] : []),
   ...(person.email === '' ? [] : [{ kind: 'email' as const, source: '', value: person.email }]),
   ...(person.phone === '' ? [] : [{ kind: 'phone' as const, source: '', value: person.phone }]),
 ];

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { defineContract, instant, jobAnswer, listOf, page, uuid } from '../../platform/contract.ts';
+import { mappingRoutes } from './mapping-contract.ts';
+import { sourceRoutes } from './source-contract.ts';
 
 /** How a file is to be read: detected, shown, editable. */
 export const settingsShape = z.object({
@@ -88,6 +90,14 @@ export const importAnswer = z.object({
   options: optionsShape,
   /** The mapping and settings were taken over from an earlier import of the same columns. */
   same_as: uuid.nullable(),
+  /** The saved mapping whose answers were taken over. */
+  saved_mapping: z.object({ id: uuid, name: z.string() }).nullable(),
+  /** The file was known by headers that only this kind's format has. */
+  recognised: z.boolean(),
+  /** The scheduled source it came from. */
+  source_id: uuid.nullable(),
+  /** Further imports that came in the same archive. */
+  also: z.array(z.object({ id: uuid, file_name: z.string() })).optional(),
   /** What stands in the way of a start. */
   problems: z.array(reason),
   dry_run: dryRunAnswer.nullable(),
@@ -157,6 +167,8 @@ export const kindAnswer = z.object({
 export type KindAnswer = z.infer<typeof kindAnswer>;
 
 export const contract = defineContract({
+  ...mappingRoutes,
+  ...sourceRoutes,
   listKinds: {
     method: 'GET',
     path: '/api/imports/kinds',
@@ -172,13 +184,14 @@ export const contract = defineContract({
   createImport: {
     method: 'POST',
     path: '/api/imports',
-    summary: 'Upload a file (multipart; field "file", before it optionally "kind" and "shop_id"); answers what was found in it',
+    summary:
+      'Bring a file: multipart with "file", or with "url" and optionally "user" and "password" or "token" instead; before it optionally "kind", "shop_id", "mapping_id". Answers what was found in it; of a zip archive the first table, the others under "also"',
     needs: 'imports:write',
     upload: true,
     bodyLimit: 8 * 2 ** 30,
     answer: importAnswer,
     status: 201,
-    errors: ['refused', 'too_large', 'not_found'],
+    errors: ['refused', 'too_large', 'not_found', 'malformed'],
   },
   listImports: {
     method: 'GET',
@@ -207,6 +220,7 @@ export const contract = defineContract({
       version: z.number().int(),
       kind: z.string().max(60).optional(),
       shop_id: uuid.optional(),
+      mapping_id: uuid.optional(),
       settings: settingsShape.omit({ compression: true }).partial().optional(),
       mapping: mappingShape.optional(),
       options: optionsShape.optional(),

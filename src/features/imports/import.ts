@@ -71,8 +71,8 @@ export type ImportRow = {
   settings: Settings;
   mapping: ColumnMapping[];
   options: Options;
-  /** `same_as`: the earlier import whose mapping was taken over. */
-  found: Found & { same_as: string | null };
+  /** `same_as`: the earlier import, `mapping_id`: the saved mapping whose answers were taken over; `recognised`: by the kind's own headers. */
+  found: Found & { same_as: string | null; mapping_id?: string | null; recognised?: boolean };
   header_key: string;
   dry_run: Record<string, unknown> | null;
   position: number;
@@ -82,6 +82,7 @@ export type ImportRow = {
   error: { code: string; detail: string } | null;
   job_id: string | null;
   run_ms: number;
+  source_id: string | null;
   created_by: string;
   created_at: Date;
   finished_at: Date | null;

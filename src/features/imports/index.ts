@@ -1,10 +1,16 @@
 /** Imports: files that bring history in. Front door; see README.md. */
 import { defineFeature } from '../../platform/feature.ts';
 import { fill } from '../../platform/slot.ts';
+import { collectDue } from './collect-source.ts';
 import { contract } from './contract.ts';
 import { jobs } from './jobs.ts';
 import { importKinds } from './kind.ts';
+import { brevoContacts } from './kinds/brevo.ts';
+import { consentList, suppressionList } from './kinds/consents.ts';
 import { plainCustomers, shopifyCustomers } from './kinds/customers.ts';
+import { brevoEvents, klaviyoEvents, mailchimpActivity, plainEvents } from './kinds/events.ts';
+import { klaviyoProfiles } from './kinds/klaviyo.ts';
+import { mailchimpAudience } from './kinds/mailchimp.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 import { customerTables } from './tidy-imports.ts';
@@ -39,12 +45,26 @@ export const feature = defineFeature({
   contract,
   routes,
   jobs,
+  stages: [{ name: 'imports.collect', step: collectDue, idleMs: 15_000 }],
   permissions: [
     { verb: 'imports:read', label: 'imports.permission.read', roles: ['marketer', 'analyst'] },
     { verb: 'imports:write', label: 'imports.permission.write', roles: ['marketer'] },
   ],
   migrations: new URL('./migrations', import.meta.url),
   customerTables,
-  fills: fill(importKinds, plainCustomers, shopifyCustomers),
+  fills: fill(
+    importKinds,
+    plainCustomers,
+    shopifyCustomers,
+    mailchimpAudience,
+    klaviyoProfiles,
+    brevoContacts,
+    consentList,
+    suppressionList,
+    plainEvents,
+    mailchimpActivity,
+    klaviyoEvents,
+    brevoEvents,
+  ),
   texts: en,
 });

@@ -23,6 +23,8 @@ export type ImportField = {
   names: readonly string[];
   /** Kinds of content that fit; others make a guess less likely. */
   looks?: readonly ColumnType[];
+  /** Kept on the customer as this attribute: what a format knows that nothing else of ours does. */
+  attribute?: string;
 };
 
 export type ImportOption = {
@@ -99,6 +101,12 @@ export type ImportKind<R = unknown> = {
   options: readonly ImportOption[];
   /** Normalised headers that only this format has; all there = this is it. */
   signature?: readonly string[];
+  /** Further such sets, where a format comes in several shapes. */
+  signatures?: readonly (readonly string[])[];
+  /** Columns no field claims go here under their own names, except what is only the sender's own bookkeeping (normalised headers). */
+  rest?: { field: string; except: readonly string[] };
+  /** Answers that the file's own name or its headers (normalised) give. */
+  guessOptions?: (about: { fileName: string; headers: readonly string[] }) => Readonly<Record<string, string | boolean | null>>;
   /** True: amounts need a currency, from a column or from the settings. */
   money: boolean;
   /** Record verb a person needs besides imports:write. */

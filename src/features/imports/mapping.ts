@@ -4,7 +4,7 @@ import type { Settings } from './contract.ts';
 import type { ColumnMapping, ImportField, ImportKind, Reason } from './kind.ts';
 import { type ColumnLook, type ColumnType, normalHeader } from './table.ts';
 
-type Guessable = Pick<ImportKind, 'code' | 'fields' | 'signature'>;
+type Guessable = Pick<ImportKind, 'code' | 'fields' | 'signature' | 'signatures' | 'rest'>;
 
 /** Columns our own row report adds: they mean nothing when the mended report is brought back. */
 export const reportColumns = ['Import row', 'Import result', 'Import reason'] as const;
@@ -62,18 +62,41 @@ export const guessMapping = (
     score += points * (field.required === true ? 2 : 1);
   }
   const missing = kind.fields.filter(field => field.required === true && !fieldsTaken.has(field.code)).length;
+  if (kind.rest && hasHeader) {
+    const { field, except } = kind.rest;
+    for (const column of columns) {
+      const name = normalHeader(column.name);
+      if (columnsTaken.has(column.index) || column.type === 'empty' || isReportColumn(column.name) || except.includes(name))
+        continue;
+      mapping.push({ column: column.index, field, name: column.name.trim().toLowerCase().slice(0, 80) });
+    }
+  }
   mapping.sort((a, b) => a.column - b.column);
   return { mapping, score: score - 4 * missing };
 };
+
+const signaturesOf = (kind: Guessable): readonly (readonly string[])[] => [
+  ...(kind.signature ? [kind.signature] : []),
+  ...(kind.signatures ?? []),
+];
+
+/** How many headers of this format's own the file has: 0 when it is not this format. */
+const recognised = (kind: Guessable, names: ReadonlySet<string>): number =>
+  Math.max(0, ...signaturesOf(kind).map(one => (one.every(name => names.has(name)) ? one.length : 0)));
+
+/** Whether the headers are those of the kind's own format, rather than a plain list's. */
+export const isRecognised = (kind: Guessable, columns: readonly ColumnLook[], hasHeader: boolean): boolean =>
+  hasHeader && recognised(kind, new Set(columns.map(column => normalHeader(column.name)))) > 0;
 
 /** The kind whose format fits best; a signature decides at once. */
 export const guessKind = <K extends Guessable>(kinds: readonly K[], columns: readonly ColumnLook[], hasHeader: boolean): K => {
   const names = new Set(hasHeader ? columns.map(column => normalHeader(column.name)) : []);
   const signed = kinds
-    .filter(kind => kind.signature?.every(name => names.has(name)))
-    .sort((a, b) => b.signature!.length - a.signature!.length);
-  if (signed[0]) return signed[0];
-  const plain = kinds.filter(kind => !kind.signature);
+    .map(kind => ({ kind, headers: recognised(kind, names) }))
+    .filter(one => one.headers > 0)
+    .sort((a, b) => b.headers - a.headers);
+  if (signed[0]) return signed[0].kind;
+  const plain = kinds.filter(kind => signaturesOf(kind).length === 0);
   const scored = (plain.length > 0 ? plain : kinds).map(kind => ({ kind, score: guessMapping(kind, columns, hasHeader).score }));
   return scored.sort((a, b) => b.score - a.score)[0].kind;
 };

@@ -18,14 +18,15 @@ export const insertImport = async (
     | 'header_key'
     | 'created_by'
     | 'counts'
+    | 'source_id'
   >,
   now: Date,
 ): Promise<ImportRow> =>
   (
     await sql`
-    insert into imports.import (shop_id, file_id, file_name, bytes, state, kind, settings, mapping, options, found, header_key, counts, created_by, created_at)
+    insert into imports.import (shop_id, file_id, file_name, bytes, state, kind, settings, mapping, options, found, header_key, counts, source_id, created_by, created_at)
     values (${row.shop_id}, ${row.file_id}, ${row.file_name}, ${row.bytes}, 'mapping', ${row.kind}, ${sql.json(row.settings as never)}, ${sql.json(row.mapping as never)},
-      ${sql.json(row.options as never)}, ${sql.json(row.found as never)}, ${row.header_key}, ${sql.json(row.counts as never)}, ${row.created_by}, ${now})
+      ${sql.json(row.options as never)}, ${sql.json(row.found as never)}, ${row.header_key}, ${sql.json(row.counts as never)}, ${row.source_id}, ${row.created_by}, ${now})
     returning *`
   )[0] as unknown as ImportRow;
 

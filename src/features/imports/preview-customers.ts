@@ -3,8 +3,8 @@ import type { Context } from '../../platform/context.ts';
 import { normaliseEmail, normalisePhone } from '../customers/index.ts';
 import { openTally } from './tally.ts';
 
-/** Who a row says somebody is. Empty text: not said. */
-export type Said = { shopCustomerId: string; email: string; phone: string };
+/** Who a row says somebody is. Empty text: not said. `userId`: as the shop's site calls them in its events. */
+export type Said = { shopCustomerId: string; email: string; phone: string; userId?: string };
 
 /** Source of a shop's own customer ids in files: the same ids in a second file are the same people. */
 export const fileSource = (shopId: string): string => `shop:${shopId}`;
@@ -49,6 +49,7 @@ const keysOf = (said: Said, shopId: string) => {
   const phone = said.phone === '' ? null : normalisePhone(said.phone);
   return [
     ...(said.shopCustomerId === '' ? [] : [{ kind: 'shop_customer_id', source: fileSource(shopId), value: said.shopCustomerId }]),
+    ...(said.userId ? [{ kind: 'user_id', source: shopId, value: said.userId }] : []),
     ...(email ? [{ kind: 'email', source: '', value: email }] : []),
     ...(phone ? [{ kind: 'phone', source: '', value: phone }] : []),
   ];

@@ -9,11 +9,19 @@ import { listImportRows } from './postgres.ts';
 
 export const showImport = async (context: Context, id: string) => presentImport(context, await importFor(context, id));
 
+export const presentImports = async (context: Context, [first, ...others]: readonly ImportRow[]) => ({
+  ...((await presentImport(context, first)) as object),
+  also: others.map(one => ({ id: one.id, file_name: one.file_name })),
+});
+
 export const presentImport = async (context: Context, row: ImportRow) => {
   const isVisible = maySeeRows(context);
   const columns = row.found.columns.map(column => (isVisible ? column : { ...column, samples: [] }));
   const [{ n }] = await context.postgres`select count(*) as n from imports.row_report where import_id = ${row.id}`;
   const job = row.job_id && ['running', 'checking', 'undoing'].includes(row.state) ? await findJob(context, row.job_id) : null;
+  const [saved] = row.found.mapping_id
+    ? await context.postgres`select id, name from imports.saved_mapping where id = ${row.found.mapping_id} and deleted_at is null`
+    : [];
   const broken = job?.state === 'failed' ? job.error : null;
   return {
     ...row,
@@ -23,6 +31,8 @@ export const presentImport = async (context: Context, row: ImportRow) => {
     sure: row.found.sure,
     dates_mixed: row.found.datesMixed,
     same_as: row.found.same_as,
+    saved_mapping: saved ? { id: saved.id, name: saved.name } : null,
+    recognised: row.found.recognised ?? false,
     columns,
     rows: isVisible ? row.found.rows : [],
     problems: problemsFor(context, row),

@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.ts';
 import type { CustomerTable } from '../../platform/feature.ts';
-import { fileKept_days } from './manage-imports.ts';
+import { fileKept_days } from './store-file.ts';
 
 /** Daily: deletes expired files, and the rows that reports and previews still show of imports as old as that. */
 export const tidyImports = async (context: Context): Promise<Record<string, unknown>> => {

@@ -23,7 +23,7 @@ export { ownerOf, sqlTime } from './clickhouse.ts';
 export type { LoggedEvent, NewEvent, ResolvedEvent } from './event.ts';
 export { type EventFilter, eventsOf } from './postgres.ts';
 export { type Projection, projections, type RefusedEvent } from './projections.ts';
-export { type Flat, flattenProperties, parseExact } from './properties.ts';
+export { cleanValue, type Flat, flattenProperties, parseExact } from './properties.ts';
 export { type DictionaryEntry, readDictionary } from './read-dictionary.ts';
 export { removeShopEvents } from './remove-shop.ts';
 export { resolveInbox } from './resolve-inbox.ts';
