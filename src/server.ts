@@ -3,7 +3,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { authenticate, offerSetup } from './features/access/index.ts';
+import { authenticate, createWatch, offerSetup } from './features/access/index.ts';
 import { zoneOf } from './features/shops/index.ts';
 import { features } from './features.ts';
 import { buildApp } from './platform/app.ts';
@@ -82,7 +82,7 @@ const openHouse = async (
 
   let app: FastifyInstance | null = null;
   const hub = await openLiveHub(pool);
-  app = await buildApp({ context, features, authenticate, once, pages: addPages });
+  app = await buildApp({ context, features, authenticate, watch: createWatch(context, features), once, pages: addPages });
   addLiveStream(app, hub, request => authenticate(context, request));
   await app.listen({ host: config.host, port: config.port });
   const address = config.adminUrl ?? `http://${config.host === '0.0.0.0' ? 'localhost' : config.host}:${config.port}`;

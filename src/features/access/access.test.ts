@@ -39,6 +39,8 @@ const startOver = async () => {
   await house.context.postgres`delete from access.api_key`;
   await house.context.postgres`delete from access.session`;
   await house.context.postgres`delete from access.link`;
+  await house.context.postgres`delete from access.device`;
+  await house.context.postgres`delete from access.network`;
   await house.context.postgres`delete from access.staff`;
   await house.context.postgres`delete from access.setup_token`;
   owner = await door.setUpOwner();
@@ -68,6 +70,8 @@ describe('set-up', () => {
 
   it('refuses a wrong token and a weak password, and lets only one of two win', async () => {
     await house.context.postgres`delete from access.session`;
+    await house.context.postgres`delete from access.device`;
+    await house.context.postgres`delete from access.network`;
     await house.context.postgres`delete from access.staff`;
     const token = decodeURIComponent((await ownerLink(house.context, 'http://x'))!.split('#token=')[1]);
     const send = (body: object) => door.newBrowser().send('POST', '/api/setup', { ...ownerOf, token, ...body });

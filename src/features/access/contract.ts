@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { day, defineContract, fieldGroups, instant, listOf, page, uuid } from '../../platform/contract.ts';
+import { securityContract } from './security-contract.ts';
 
 /** Letters of one address, in the one spelling in which it is stored. */
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email('Write an e-mail address, for example ana@example.com.'));
@@ -9,6 +10,7 @@ const password = z.string().min(1, 'Enter a password.').max(1000);
 const token = z.string().min(1).max(500);
 const id = z.object({ id: uuid });
 const fieldGroup = z.enum(fieldGroups);
+const shops = z.array(uuid).max(500).nullable();
 const verb = z.string().regex(/^[a-z-]+:[a-z-]+$/, 'A verb looks like "customers:read".');
 
 /** What the shell shows of the organisation; handed over by the shops feature. */
@@ -45,6 +47,10 @@ const me = z.object({
   fields: z.array(fieldGroup),
   settings,
   session_id: uuid.nullable(),
+  /** The shops this reader is limited to; null = all. */
+  shop_ids: z.array(uuid).nullable(),
+  second_factor: z.object({ set_up: z.boolean(), due_at: instant.nullable(), held: z.boolean() }).nullable(),
+  viewing: z.object({ as: z.string(), until: instant }).nullable(),
   organisation: organisationInBrief.nullable(),
 });
 
@@ -57,6 +63,9 @@ const colleague = z.object({
   last_seen_at: instant.nullable(),
   created_at: instant,
   disabled_at: instant.nullable(),
+  /** Narrower than the role's shops; null = as the role. */
+  shop_ids: z.array(uuid).nullable(),
+  second_factor: z.boolean(),
   version: z.number(),
 });
 /** Shown once, to be copied: the product sends no mail yet. */
@@ -78,6 +87,7 @@ const apiKey = z.object({
   last4: z.string(),
   verbs: z.array(z.string()),
   fields: z.array(fieldGroup),
+  shop_ids: z.array(uuid).nullable(),
   created_by: z.string().nullable(),
   created_at: instant,
   expires_at: instant.nullable(),
@@ -95,7 +105,15 @@ const auditEntry = z.object({
   details: z.record(z.string(), z.unknown()),
 });
 
+/** A session was opened, or a second factor is missing (then `id` is null and a cookie holds the login open for ten minutes). */
+const opened = z.object({
+  id: uuid.nullable(),
+  needs_second_factor: z.boolean(),
+  methods: z.array(z.enum(['passkey', 'totp', 'recovery'])),
+});
+
 export const contract = defineContract({
+  ...securityContract,
   showSetup: {
     method: 'GET',
     path: '/api/setup',
@@ -116,18 +134,26 @@ export const contract = defineContract({
   signIn: {
     method: 'POST',
     path: '/api/login',
-    summary: 'Sign in with e-mail and password; sets the session cookie',
+    summary: 'Sign in with e-mail and password; sets the session cookie, or asks for the second factor',
     needs: 'public',
     body: z.object({ email: z.string().trim().max(254), password }),
-    answer: z.object({ id: uuid }),
+    answer: opened,
     errors: ['unauthenticated', 'too_many'],
   },
-  signOut: { method: 'DELETE', path: '/api/login', summary: 'Sign out of this browser', needs: 'public' },
+  signOut: {
+    method: 'DELETE',
+    path: '/api/login',
+    summary: 'Sign out of this browser',
+    needs: 'public',
+    whileHeld: true,
+    whileViewing: true,
+  },
   showMe: {
     method: 'GET',
     path: '/api/me',
     summary: 'Who is asking, and what they may do and see',
     needs: 'signed-in',
+    whileHeld: true,
     answer: me,
   },
   changeMe: {
@@ -144,6 +170,7 @@ export const contract = defineContract({
     path: '/api/me/password',
     summary: "Change one's own password; ends all other sessions",
     needs: 'signed-in',
+    whileHeld: true,
     body: z.object({ current_password: password, new_password: password }),
     errors: ['refused', 'too_many'],
   },
@@ -152,6 +179,7 @@ export const contract = defineContract({
     path: '/api/sessions',
     summary: "One's own sessions",
     needs: 'signed-in',
+    whileHeld: true,
     answer: z.object({ data: z.array(session) }),
   },
   endSession: {
@@ -183,7 +211,7 @@ export const contract = defineContract({
     path: '/api/staff',
     summary: 'Invite somebody; the answer holds the link to hand over',
     needs: 'staff:write',
-    body: z.object({ name, email, role_id: uuid }),
+    body: z.object({ name, email, role_id: uuid, shop_ids: shops.optional() }),
     answer: withLink,
     status: 201,
     errors: ['conflict', 'refused', 'not_found', 'forbidden'],
@@ -194,7 +222,7 @@ export const contract = defineContract({
     summary: 'Change name or role; a new role ends their sessions',
     needs: 'staff:write',
     params: id,
-    body: z.object({ version: z.number().int(), name: name.optional(), role_id: uuid.optional() }),
+    body: z.object({ version: z.number().int(), name: name.optional(), role_id: uuid.optional(), shop_ids: shops.optional() }),
     answer: colleague,
     errors: ['conflict', 'refused', 'not_found', 'forbidden'],
   },
@@ -241,7 +269,7 @@ export const contract = defineContract({
     summary: 'Choose a password with a one-time link (invitation or reset); signs in',
     needs: 'public',
     body: z.object({ token, password, name: name.optional() }),
-    answer: z.object({ id: uuid }),
+    answer: opened,
     errors: ['not_found', 'refused', 'too_many'],
   },
 
@@ -258,11 +286,17 @@ export const contract = defineContract({
           name: z.string(),
           verbs: z.array(z.string()),
           fields: z.array(fieldGroup),
+          description: z.string(),
+          shop_ids: z.array(uuid).nullable(),
+          export_rows_per_day: z.number().nullable(),
+          version: z.number(),
+          /** The reader could give it to somebody. */
+          grantable: z.boolean(),
           staff: z.number(),
         }),
       ),
       /** `label` is a text key. */
-      permissions: z.array(z.object({ verb: z.string(), label: z.string() })),
+      permissions: z.array(z.object({ verb: z.string(), label: z.string(), grantable: z.boolean() })),
     }),
   },
 
@@ -283,6 +317,7 @@ export const contract = defineContract({
       verbs: z.array(verb).min(1, 'Choose at least one thing the key may do.').max(200),
       fields: z.array(fieldGroup).max(fieldGroups.length).default([]),
       expires_at: instant.nullable().default(null),
+      shop_ids: shops.default(null),
     }),
     answer: z.object({ api_key: apiKey, secret: z.string() }),
     status: 201,

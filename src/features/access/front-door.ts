@@ -5,7 +5,9 @@ import type { Context } from '../../platform/context.ts';
 import type { Feature } from '../../platform/feature.ts';
 import { once } from '../../platform/idempotency.ts';
 import { authenticate } from './authenticate.ts';
+import { cookieName } from './session.ts';
 import { ownerLink } from './set-up.ts';
+import { createWatch } from './watch.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers without ceremony
 export type Answer = { status: number; body: any; headers: Record<string, unknown>; text: string };
@@ -13,7 +15,7 @@ type Extra = { headers?: Record<string, string>; from?: string };
 
 export type Browser = {
   send: (method: InjectOptions['method'], path: string, body?: unknown, extra?: Extra) => Promise<Answer>;
-  /** The Cookie header it would send, '' when signed out. */
+  /** Its session cookie, '' when signed out. */
   cookie: () => string;
   setCookie: (cookie: string) => void;
 };
@@ -21,14 +23,27 @@ export type Browser = {
 export const ownerOf = { name: 'Olga Owner', email: 'olga@shop.example', password: 'three wet umbrellas' };
 
 export const openFrontDoor = async (context: Context, features: readonly Feature[]) => {
-  const app: FastifyInstance = await buildApp({ context, features, authenticate, once });
+  const watch = createWatch(context, features);
+  const app: FastifyInstance = await buildApp({ context, features, authenticate, watch, once });
 
   const newBrowser = (options: { bearer?: string; from?: string } = {}): Browser => {
-    let cookie = '';
+    const jar = new Map<string, string>();
+    const keep = (text: string): void => {
+      const [pair] = text.split(';');
+      const at = pair.indexOf('=');
+      if (pair.slice(at + 1) === '') jar.delete(pair.slice(0, at));
+      else jar.set(pair.slice(0, at), pair.slice(at + 1));
+    };
+    const header = (): string => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     return {
-      cookie: () => cookie,
-      setCookie: value => {
-        cookie = value;
+      cookie: () =>
+        [...jar]
+          .filter(([name]) => name === cookieName(context.config))
+          .map(([name, value]) => `${name}=${value}`)
+          .join(''),
+      setCookie: text => {
+        jar.clear();
+        for (const one of text.split('; ')) keep(one);
       },
       send: async (method, path, body, extra = {}) => {
         const response = await app.inject({
@@ -36,7 +51,7 @@ export const openFrontDoor = async (context: Context, features: readonly Feature
           url: path,
           remoteAddress: extra.from ?? options.from ?? '203.0.113.7',
           headers: {
-            ...(cookie ? { cookie } : {}),
+            ...(jar.size > 0 ? { cookie: header() } : {}),
             ...(options.bearer ? { authorization: `Bearer ${options.bearer}` } : {}),
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
             ...extra.headers,
@@ -44,10 +59,7 @@ export const openFrontDoor = async (context: Context, features: readonly Feature
           ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
         });
         const set = response.headers['set-cookie'];
-        if (set)
-          cookie = String(set)
-            .split(';')[0]
-            .replace(/^[^=]+=$/, '');
+        for (const one of set === undefined ? [] : [set].flat()) keep(String(one));
         const json = String(response.headers['content-type'] ?? '').includes('json');
         return {
           status: response.statusCode,
@@ -95,5 +107,5 @@ export const openFrontDoor = async (context: Context, features: readonly Feature
     return { ...browser, id: invited.body.staff.id };
   };
 
-  return { app, newBrowser, setUpOwner, join, close: () => app.close() };
+  return { app, newBrowser, setUpOwner, join, watched: watch.settled, close: () => app.close() };
 };

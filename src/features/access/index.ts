@@ -9,9 +9,11 @@ import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 
 export { authenticate } from './authenticate.ts';
+export { type Export, guardExport } from './guard-export.ts';
 export { inviteStaff } from './manage-staff.ts';
 export { offerSetup, ownerLink, type SetupStep, setupSteps } from './set-up.ts';
 export { type OrganisationTeller, organisationTeller } from './show-me.ts';
+export { createWatch } from './watch.ts';
 
 /** Built-in roles hold what the features of this version say; written at every start, so an upgrade's new verbs arrive. */
 const writeBuiltInRoles = async (context: Context): Promise<void> => {

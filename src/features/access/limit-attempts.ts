@@ -14,7 +14,11 @@ const limits = {
   network: { most: 60, perSeconds: 900 },
 } satisfies Record<string, Limit>;
 
-export type Attempt = { what: 'sign-in' | 'password' | 'setup' | 'link'; account: string | null; address: string };
+export type Attempt = {
+  what: 'sign-in' | 'password' | 'setup' | 'link' | 'second-factor' | 'passkey';
+  account: string | null;
+  address: string;
+};
 
 const bucketsOf = (context: Context, { what, account, address }: Attempt): Bucket[] => {
   const network = networkOf(address);

@@ -4,9 +4,9 @@ import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { countAttempt } from './limit-attempts.ts';
+import { actorOf, type Browser, type Opened, openSession } from './open-session.ts';
 import { hashPassword, refuseWeakPassword } from './password.ts';
 import { endSessions, findStaff } from './postgres.ts';
-import { actorOf, type Browser, startSession } from './sign-in.ts';
 import { digestToken, newToken } from './token.ts';
 
 export type LinkKind = 'invitation' | 'password';
@@ -50,11 +50,11 @@ export const openLink = async (context: Context, input: { token: string; address
   return findOpenLink(context, input.token);
 };
 
-/** Sets the password, ends every other session and signs in: the link works once. */
+/** Sets the password, ends every other session and signs in (or asks for the second factor): the link works once. */
 export const redeemLink = async (
   context: Context,
   input: { token: string; password: string; name?: string; browser: Browser },
-): Promise<{ staffId: string; token: string }> => {
+): Promise<Opened> => {
   await countAttempt(context, { what: 'link', account: null, address: input.browser.address });
   const { name, email } = await findOpenLink(context, input.token);
   refuseWeakPassword(input.password, [input.name ?? name, email]);
@@ -72,6 +72,7 @@ export const redeemLink = async (
       { ...inside, actor: actorOf(staff) },
       link.kind === 'invitation' ? 'access.invitation_accepted' : 'access.password_reset',
     );
-    return startSession(inside, staff, input.browser);
+    // A link replaces the password, not the second factor.
+    return openSession(inside, staff, input.browser);
   });
 };

@@ -5,6 +5,7 @@ import type { FieldGroup } from '../../platform/contract.ts';
 import { notFound, Refusal } from '../../platform/errors.ts';
 import { permissionSlot } from '../../platform/feature.ts';
 import { inTransaction } from '../../platform/postgres.ts';
+import { maySeeShop, shopLimitOf } from '../../platform/shop-limit.ts';
 import { type ApiKeyRow, readApiKeys } from './postgres.ts';
 import { humanVerbs } from './role.ts';
 import { digestToken, newToken } from './token.ts';
@@ -18,7 +19,7 @@ export const grantable = (context: Context, groups: readonly FieldGroup[]): { ve
   fields: groups.filter(group => maySee(context.actor, group)),
 });
 
-type Input = { name: string; verbs: string[]; fields: FieldGroup[]; expires_at: Date | null };
+type Input = { name: string; verbs: string[]; fields: FieldGroup[]; expires_at: Date | null; shop_ids: string[] | null };
 
 /** `secret` is the key itself: this answer is the only place where it ever appears. */
 export const createApiKey = (context: Context, input: Input): Promise<{ api_key: ApiKeyRow; secret: string }> => {
@@ -26,6 +27,9 @@ export const createApiKey = (context: Context, input: Input): Promise<{ api_key:
   const faults = [
     ...input.verbs.flatMap((verb, index) =>
       own.verbs.includes(verb) ? [] : [{ path: `verbs.${index}`, reason: `A key cannot hold "${verb}".` }],
+    ),
+    ...(input.shop_ids ?? []).flatMap((shop, index) =>
+      maySeeShop(context.actor, shop) ? [] : [{ path: `shop_ids.${index}`, reason: 'You do not see this shop yourself.' }],
     ),
     ...input.fields.flatMap((field, index) =>
       own.fields.includes(field) ? [] : [{ path: `fields.${index}`, reason: `You do not see "${field}" yourself.` }],
@@ -53,10 +57,15 @@ export const createApiKey = (context: Context, input: Input): Promise<{ api_key:
     const secret = newToken('rgk_');
     const [{ id }] = await inside.postgres<{ id: string }[]>`
       insert into access.api_key (name, token_hash, last4, verbs, fields, shop_ids, created_by, created_at, expires_at)
-      values (${input.name}, ${digestToken(secret)}, ${secret.slice(-4)}, ${[...new Set(input.verbs)]}, ${[...new Set(input.fields)]}, ${inside.actor.shopIds as string[] | null},
+      values (${input.name}, ${digestToken(secret)}, ${secret.slice(-4)}, ${[...new Set(input.verbs)]}, ${[...new Set(input.fields)]}, ${input.shop_ids ?? (shopLimitOf(inside.actor) as string[] | null)}::uuid[],
         ${inside.actor.kind === 'staff' ? inside.actor.id : null}, ${inside.clock.now()}, ${input.expires_at})
       returning id`;
-    await audit(inside, 'access.key_made', { subject: { kind: 'api-key', id }, verbs: input.verbs, fields: input.fields });
+    await audit(inside, 'access.key_made', {
+      subject: { kind: 'api-key', id },
+      verbs: input.verbs,
+      fields: input.fields,
+      shops: input.shop_ids,
+    });
     return { api_key: (await readApiKeys(inside, id))[0], secret };
   });
 };

@@ -1,6 +1,6 @@
 /** Invite people, change their role, shut them out, let them in again. Nobody gives what they do not hold; one owner always stays. */
 import { audit } from '../../platform/audit.ts';
-import type { Context } from '../../platform/context.ts';
+import type { Actor, Context } from '../../platform/context.ts';
 import { notFound, Refusal, stale } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { type Link, makeLink } from './make-link.ts';
@@ -14,6 +14,7 @@ import {
   type RoleRow,
   type StaffRow,
 } from './postgres.ts';
+import { isWithin, withinBoth } from './shops-of-staff.ts';
 
 /** Owners alone make, change and remove owners. */
 const refuseUnlessOwner = async (context: Context): Promise<void> => {
@@ -24,17 +25,32 @@ const refuseUnlessOwner = async (context: Context): Promise<void> => {
   }
 };
 
-const refuseMoreThanOwn = async (context: Context, role: RoleRow): Promise<void> => {
+/** Whether somebody holds all of a role; only owners give "owner". */
+export const mayGive = (actor: Actor, role: RoleRow): boolean =>
+  actor.kind === 'system' ||
+  (role.verbs.every(verb => actor.verbs.has(verb)) &&
+    role.fields.every(field => actor.fields.has(field)) &&
+    isWithin(role.shop_ids, actor.shopIds));
+
+/** Nobody gives, takes or looks through a role that may do more than theirs. */
+export const refuseMoreThanOwn = async (context: Context, role: RoleRow): Promise<void> => {
   if (role.code === 'owner') return refuseUnlessOwner(context);
-  if (context.actor.kind === 'system') return;
-  const more =
-    role.verbs.some(verb => !context.actor.verbs.has(verb)) || role.fields.some(field => !context.actor.fields.has(field));
-  if (more)
+  if (!mayGive(context.actor, role))
     throw new Refusal(
       'forbidden',
       'access.role_above_own',
       'This role may do more than yours. Ask somebody who holds it to give it.',
     );
+};
+
+/** Owners see all shops: somebody must. Others only ever get shops that whoever gives them sees. */
+const refuseOtherShops = (context: Context, shops: readonly string[] | null, role: RoleRow): void => {
+  if (role.code === 'owner' && shops !== null)
+    throw new Refusal('refused', 'access.owner_shops', 'An owner sees all shops. Give another role to limit somebody to some.', {
+      faults: [{ path: 'shop_ids', reason: 'An owner sees all shops.' }],
+    });
+  if (context.actor.kind !== 'system' && !isWithin(withinBoth(role.shop_ids, shops), context.actor.shopIds))
+    throw new Refusal('forbidden', 'access.shops_above_own', 'You can give shops only that you see yourself.');
 };
 
 const refuseSelf = (context: Context, staffId: string): void => {
@@ -54,7 +70,7 @@ const refuseLastOwner = async (context: Context, staff: StaffRow): Promise<void>
   }
 };
 
-const staffToManage = async (context: Context, id: string): Promise<StaffRow> => {
+export const staffToManage = async (context: Context, id: string): Promise<StaffRow> => {
   await lockTeam(context);
   const staff = await findStaff(context, id);
   if (!staff) throw notFound('staff');
@@ -71,12 +87,14 @@ const roleToGive = async (context: Context, id: string): Promise<RoleRow> => {
 
 export const inviteStaff = (
   context: Context,
-  input: { name: string; email: string; role_id: string },
+  input: { name: string; email: string; role_id: string; shop_ids?: string[] | null },
 ): Promise<{ staff: StaffRow; link: Link }> =>
   inTransaction(context, async inside => {
     const role = await roleToGive(inside, input.role_id);
+    refuseOtherShops(inside, input.shop_ids ?? null, role);
     const [made] = await inside.postgres<{ id: string }[]>`
-      insert into access.staff (email, name, role_id, created_at) values (${input.email}, ${input.name}, ${role.id}, ${inside.clock.now()})
+      insert into access.staff (email, name, role_id, shop_ids, created_at)
+      values (${input.email}, ${input.name}, ${role.id}, ${input.shop_ids ?? null}::uuid[], ${inside.clock.now()})
       on conflict (email) do nothing returning id`;
     if (!made) {
       throw new Refusal(
@@ -94,23 +112,32 @@ export const inviteStaff = (
 
 export const changeStaff = (
   context: Context,
-  input: { id: string; version: number; name?: string; role_id?: string },
+  input: { id: string; version: number; name?: string; role_id?: string; shop_ids?: string[] | null },
 ): Promise<StaffRow> =>
   inTransaction(context, async inside => {
     const before = await staffToManage(inside, input.id);
     if (before.version !== input.version) throw stale('staff');
     const newRole =
       input.role_id !== undefined && input.role_id !== before.role_id ? await roleToGive(inside, input.role_id) : null;
-    if (newRole) {
+    const shops = input.shop_ids === undefined ? before.shop_ids : input.shop_ids;
+    const newShops = shops?.join() !== before.shop_ids?.join();
+    if (newRole || newShops) {
       refuseSelf(inside, before.id);
-      await refuseLastOwner(inside, before);
+      const role = newRole ?? (await roleToGive(inside, before.role_id));
+      refuseOtherShops(inside, shops, role);
     }
+    if (newRole) await refuseLastOwner(inside, before);
     await inside.postgres`
-      update access.staff set name = ${input.name ?? before.name}, role_id = ${newRole?.id ?? before.role_id}, version = version + 1 where id = ${before.id}`;
+      update access.staff set name = ${input.name ?? before.name}, role_id = ${newRole?.id ?? before.role_id}, shop_ids = ${shops}::uuid[], version = version + 1 where id = ${before.id}`;
     if (newRole) {
       const ended = await endSessions(inside, before.id, 'role_changed');
       const details = { from: before.role_code ?? before.role_id, to: newRole.code ?? newRole.id, sessions_ended: ended };
       await audit(inside, 'access.role_changed', { subject: { kind: 'staff', id: before.id }, ...details });
+    }
+    if (newShops) {
+      const ended = await endSessions(inside, before.id, 'shops_changed');
+      const details = { from: before.shop_ids, to: shops, sessions_ended: ended };
+      await audit(inside, 'access.shops_changed', { subject: { kind: 'staff', id: before.id }, ...details });
     }
     return (await findStaff(inside, before.id))!;
   });

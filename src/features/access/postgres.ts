@@ -1,6 +1,7 @@
 /** The questions this feature asks its tables. */
 import type { Context } from '../../platform/context.ts';
 import type { FieldGroup } from '../../platform/contract.ts';
+import { hasFactorSql } from './second-factors.ts';
 import { idleSince } from './session.ts';
 
 export type RoleRow = {
@@ -10,6 +11,9 @@ export type RoleRow = {
   verbs: string[];
   fields: FieldGroup[];
   shop_ids: string[] | null;
+  description: string;
+  export_rows_per_day: number | null;
+  version: number;
 };
 export type StaffRow = {
   id: string;
@@ -26,11 +30,16 @@ export type StaffRow = {
   verbs: string[];
   fields: FieldGroup[];
   last_seen_at: Date | null;
+  /** Narrower than the role's; null = as the role. */
+  shop_ids: string[] | null;
+  role_shop_ids: string[] | null;
+  has_factor: boolean;
 };
 
-const staffQuery = ({ postgres: sql }: Context) => sql`
+const staffQuery = (context: Context) => context.postgres`
   select staff.id, staff.email, staff.name, staff.password_hash, staff.settings, staff.disabled_at, staff.created_at, staff.version,
     role.id as role_id, role.code as role_code, role.name as role_name, role.verbs, role.fields,
+    staff.shop_ids, role.shop_ids as role_shop_ids, ${hasFactorSql(context)} as has_factor,
     (select max(last_seen_at) from access.session where staff_id = staff.id) as last_seen_at
   from access.staff staff join access.role role on role.id = staff.role_id`;
 
@@ -67,12 +76,14 @@ export const ownersWhoCanSignIn = async ({ postgres }: Context): Promise<string[
 
 export const readRoles = ({ postgres }: Context): Promise<(RoleRow & { staff: number })[]> =>
   postgres<(RoleRow & { staff: number })[]>`
-    select role.id, role.code, role.name, role.verbs, role.fields, role.shop_ids,
+    select role.id, role.code, role.name, role.verbs, role.fields, role.shop_ids, role.description, role.export_rows_per_day, role.version,
       (select count(*) from access.staff where role_id = role.id and disabled_at is null) as staff
     from access.role order by role.created_at, role.id`;
 
 export const findRole = async ({ postgres }: Context, id: string): Promise<RoleRow | undefined> => {
-  const [row] = await postgres<RoleRow[]>`select id, code, name, verbs, fields, shop_ids from access.role where id = ${id}`;
+  const [row] = await postgres<
+    RoleRow[]
+  >`select id, code, name, verbs, fields, shop_ids, description, export_rows_per_day, version from access.role where id = ${id}`;
   return row;
 };
 
@@ -98,6 +109,7 @@ export type ApiKeyRow = {
   last4: string;
   verbs: string[];
   fields: FieldGroup[];
+  shop_ids: string[] | null;
   created_by: string | null;
   created_at: Date;
   expires_at: Date | null;
@@ -107,7 +119,7 @@ export type ApiKeyRow = {
 
 export const readApiKeys = ({ postgres }: Context, id?: string): Promise<ApiKeyRow[]> =>
   postgres<ApiKeyRow[]>`
-    select key.id, key.name, key.last4, key.verbs, key.fields, staff.name as created_by, key.created_at, key.expires_at, key.last_used_at, key.revoked_at
+    select key.id, key.name, key.last4, key.verbs, key.fields, key.shop_ids, staff.name as created_by, key.created_at, key.expires_at, key.last_used_at, key.revoked_at
     from access.api_key key left join access.staff staff on staff.id = key.created_by
     where ${id ?? null}::uuid is null or key.id = ${id ?? null}
     order by key.revoked_at is not null, key.created_at desc`;

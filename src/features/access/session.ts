@@ -15,20 +15,42 @@ export const expiryFrom = (now: Date): Date => new Date(now.getTime() + longestD
 export const cookieName = (config: Pick<Config, 'secureCookies' | 'port'>): string =>
   config.secureCookies ? '__Host-regulars' : `regulars_${config.port}`;
 
-/** The Set-Cookie header that gives a browser its token, or takes it away (`null`). */
-export const cookieFor = (config: Pick<Config, 'secureCookies' | 'port'>, token: string | null): string =>
+/** A login under way, and the browser's own mark: cookies of their own, so that signing out leaves the mark. */
+export const pendingCookieName = (config: Pick<Config, 'secureCookies' | 'port'>): string => `${cookieName(config)}_login`;
+export const deviceCookieName = (config: Pick<Config, 'secureCookies' | 'port'>): string => `${cookieName(config)}_device`;
+
+const cookie = (
+  config: Pick<Config, 'secureCookies'>,
+  name: string,
+  value: string,
+  maxAge_s: number,
+  sameSite: 'Lax' | 'Strict',
+) =>
   [
-    `${cookieName(config)}=${token ?? ''}`,
+    `${name}=${value}`,
     'Path=/',
     'HttpOnly',
-    'SameSite=Lax',
-    `Max-Age=${token === null ? 0 : (longestDays * day_ms) / 1000}`,
+    `SameSite=${sameSite}`,
+    `Max-Age=${maxAge_s}`,
     ...(config.secureCookies ? ['Secure'] : []),
   ].join('; ');
 
+export const pendingCookieFor = (config: Pick<Config, 'secureCookies' | 'port'>, token: string | null): string =>
+  cookie(config, pendingCookieName(config), token ?? '', token === null ? 0 : 600, 'Strict');
+export const deviceCookieFor = (config: Pick<Config, 'secureCookies' | 'port'>, sealed: string): string =>
+  cookie(config, deviceCookieName(config), sealed, (400 * day_ms) / 1000, 'Strict');
+
+/** The Set-Cookie header that gives a browser its token, or takes it away (`null`). */
+export const cookieFor = (config: Pick<Config, 'secureCookies' | 'port'>, token: string | null): string =>
+  cookie(config, cookieName(config), token ?? '', token === null ? 0 : (longestDays * day_ms) / 1000, 'Lax');
+
 /** The token in a Cookie header, or null. */
-export const tokenIn = (config: Pick<Config, 'secureCookies' | 'port'>, header: string | undefined): string | null => {
-  const prefix = `${cookieName(config)}=`;
+export const tokenIn = (config: Pick<Config, 'secureCookies' | 'port'>, header: string | undefined): string | null =>
+  valueIn(cookieName(config), header);
+
+/** The value of one of our cookies, or null. */
+export const valueIn = (name: string, header: string | undefined): string | null => {
+  const prefix = `${name}=`;
   const found = (header ?? '').split(/;\s*/).find(part => part.startsWith(prefix));
   return found && found.length > prefix.length ? found.slice(prefix.length) : null;
 };

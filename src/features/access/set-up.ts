@@ -7,9 +7,9 @@ import { inTransaction } from '../../platform/postgres.ts';
 import { defineSlot } from '../../platform/slot.ts';
 import type { organisationAtSetup } from './contract.ts';
 import { countAttempt } from './limit-attempts.ts';
+import { type Browser, type Opened, startSession } from './open-session.ts';
 import { hashPassword, refuseWeakPassword } from './password.ts';
 import { findStaffByEmail, hasOwner } from './postgres.ts';
-import { type Browser, startSession } from './sign-in.ts';
 import { digestToken, newToken } from './token.ts';
 
 /** What else must be written when an installation is set up, in the same transaction. */
@@ -30,7 +30,7 @@ type Input = {
   browser: Browser;
 };
 
-export const setUp = async (context: Context, input: Input): Promise<{ staffId: string; token: string }> => {
+export const setUp = async (context: Context, input: Input): Promise<Opened> => {
   await countAttempt(context, { what: 'setup', account: null, address: input.browser.address });
   refuseWeakPassword(input.password, [input.name, input.email, input.organisation?.name ?? '']);
   const passwordHash = await hashPassword(input.password);
@@ -59,7 +59,7 @@ export const setUp = async (context: Context, input: Input): Promise<{ staffId: 
     const owner = (await findStaffByEmail(inside, input.email))!;
     if (input.organisation) for (const step of inside.slots.all(setupSteps)) await step.run(inside, input.organisation);
     await audit(inside, 'access.set_up', { subject: { kind: 'staff', id: owner.id } });
-    return startSession(inside, owner, input.browser);
+    return startSession(inside, owner, input.browser, null);
   });
 };
 

@@ -4,6 +4,7 @@ import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { defineSlot } from '../../platform/slot.ts';
 import type { organisationInBrief, settings } from './contract.ts';
+import { dueAt, readPolicy } from './policy.ts';
 import { findStaff, type StaffRow } from './postgres.ts';
 
 /** Tells the shell about the organisation; filled once, by the feature that owns it. */
@@ -22,13 +23,29 @@ export const showMe = async (context: Context) => {
     id: actor.id!,
     name: actor.name,
     email: staff?.email ?? null,
-    role: staff ? roleOf(staff) : { id: null, code: null, name: 'API key' },
+    role: roleShown(context, staff),
     verbs: [...actor.verbs].sort(),
     fields: [...actor.fields],
     settings: (staff?.settings ?? {}) as z.output<typeof settings>,
     session_id: actor.sessionId ?? null,
+    shop_ids: actor.shopIds ? [...actor.shopIds] : null,
+    // What the shell says above every page.
+    second_factor: staff && !actor.viewedBy ? await standingOf(context, staff) : null,
+    viewing: actor.viewedBy ? { as: actor.name, until: actor.viewedBy.until.toISOString() } : null,
     organisation: teller ? await teller.read(context) : null,
   };
+};
+
+/** Who views a role looks under their own id, but is shown as that role. */
+const roleShown = ({ actor }: Context, staff: StaffRow | undefined) => {
+  if (actor.viewedBy?.id === actor.id) return { id: null, code: null, name: actor.name };
+  return staff ? roleOf(staff) : { id: null, code: null, name: 'API key' };
+};
+
+/** Whether this person still has to set up a second factor, and until when they may work without. */
+const standingOf = async (context: Context, staff: StaffRow) => {
+  const due = staff.has_factor ? null : dueAt(await readPolicy(context), { roleId: staff.role_id, createdAt: staff.created_at });
+  return { set_up: staff.has_factor, due_at: due?.toISOString() ?? null, held: context.actor.held !== undefined };
 };
 
 /** Built-in roles are named by the reader's language from their code; `name` is the English word. */
@@ -50,6 +67,8 @@ export const changeMe = async (context: Context, input: { name?: string; setting
 
 /** The staff row of whoever asks; API keys have none. */
 export const ownStaff = async (context: Context): Promise<StaffRow> => {
+  if (context.actor.viewedBy)
+    throw new Refusal('forbidden', 'access.viewing', 'This belongs to the person you look as, and is not part of the view.');
   const staff = context.actor.kind === 'staff' ? await findStaff(context, context.actor.id!) : undefined;
   if (!staff)
     throw new Refusal('refused', 'access.people_only', 'An API key has no account of its own. Sign in as a person to do this.');
