@@ -88,6 +88,8 @@ export const orderPayload = z.object({
   total: decimal,
   total_tax: decimal,
   customer_id: id.nullish(),
+  /** The page where an unpaid order can be paid. */
+  payment_url: words,
   billing: addressOrNone,
   shipping: addressOrNone,
   meta_data: metas,
