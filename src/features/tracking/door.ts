@@ -44,6 +44,8 @@ export const openDoors = async (app: FastifyInstance, context: Context, limits?:
     v1.addHook('onRequest', async (_request, reply) => {
       reply
         .header('access-control-allow-origin', '*')
+        // Or a page of another origin cannot read how long to wait.
+        .header('access-control-expose-headers', 'retry-after')
         .header('cross-origin-resource-policy', 'cross-origin')
         .header('cache-control', 'no-store');
     });
