@@ -2,8 +2,9 @@
 import { Readable } from 'node:stream';
 import type { Context } from '../../platform/context.ts';
 import { csvLine } from '../../platform/csv.ts';
+import { guardExport } from '../access/index.ts';
 import type { CustomerRow } from './contract.ts';
-import { listCustomers } from './list-customers.ts';
+import { countCustomers, listCustomers } from './list-customers.ts';
 import type { ListInput } from './list-query.ts';
 
 const mostRows = 100_000;
@@ -30,5 +31,14 @@ const pageOf = (context: Context, input: ListInput, cursor?: string): Promise<Pa
   listCustomers(context, { ...input, limit: 1000, cursor });
 
 /** The first page is read before anything is sent, so that a refusal (unknown sort, hidden column) is an answer and not a broken file. */
-export const customersCsv = async (context: Context, input: ListInput): Promise<Readable> =>
-  Readable.from(lines(context, input, await pageOf(context, input)));
+export const customersCsv = async (context: Context, input: ListInput): Promise<Readable> => {
+  const first = await pageOf(context, input);
+  const rows = first.next_cursor === null ? first.data.length : Math.min(await countCustomers(context, input), mostRows);
+  const filters = input.filter.map(one => one.split(':')[0]);
+  await guardExport(context, {
+    kind: 'customers.list',
+    rows,
+    filter: { filters, searched: input.query.trim() !== '', columns: input.columns },
+  });
+  return Readable.from(lines(context, input, first));
+};

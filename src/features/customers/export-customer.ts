@@ -2,6 +2,7 @@
 import { audit } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { customerTableSlot } from '../../platform/feature.ts';
+import { guardExport } from '../access/index.ts';
 import { personColumns } from './customer-tables.ts';
 import { originsOf } from './owners.ts';
 
@@ -14,6 +15,7 @@ export type PersonExport = {
 
 /** `customerId` is an owner; the parts that were merged into it are included. Sections without rows are left out. */
 export const exportCustomer = async (context: Context, customerId: number): Promise<PersonExport> => {
+  await guardExport(context, { kind: 'customers.person', rows: 1 });
   const origins = (await originsOf(context, [customerId])).get(customerId)!;
   const sections: PersonExport['sections'] = [];
   for (const table of context.slots.all(customerTableSlot)) {

@@ -52,6 +52,10 @@ const countOf = async (context: Context, { where }: Conditions): Promise<number>
   return row.count as number;
 };
 
+/** How many a list would show in all. */
+export const countCustomers = async (context: Context, input: Omit<ListInput, 'sort' | 'columns'>): Promise<number> =>
+  countOf(context, await readConditions(context, input));
+
 const mostBest = 1000;
 
 /** Without a sort, what was typed decides: exact first, then beginnings, then the newest. Pages are counted, as there are few. */

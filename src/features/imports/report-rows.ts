@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { openTexts } from '../../platform/texts.ts';
+import { guardExport } from '../access/index.ts';
 import type { ImportRow } from './import.ts';
 import { importKinds } from './kind.ts';
 import { importFor, maySeeRows } from './manage-imports.ts';
@@ -30,11 +31,17 @@ export const reportOf = async (
       'imports.rows_hidden',
       'The rows hold contact data and amounts, which your role does not show. Ask an owner.',
     );
+  const outcomes = outcomesOf(outcome);
+  const [{ rows }] = await context.postgres`
+    select count(*)::int as rows from imports.row_report where import_id = ${row.id} and outcome = any(${outcomes}::text[])`;
+  await guardExport(context, { kind: 'imports.rows', rows, filter: { import: row.id, outcome } });
   return {
     file: Readable.from(linesOf(context, row, outcome)),
     filename: `${row.file_name.replace(/\.(csv|tsv|txt|gz)+$/gi, '')} - rows to mend.csv`,
   };
 };
+
+const outcomesOf = (outcome: 'skipped' | 'all'): string[] => (outcome === 'all' ? ['skipped', 'merged', 'noted'] : ['skipped']);
 
 async function* linesOf(context: Context, row: ImportRow, outcome: 'skipped' | 'all'): AsyncGenerator<string> {
   const kind = context.slots.get(importKinds, row.kind);
@@ -47,7 +54,7 @@ async function* linesOf(context: Context, row: ImportRow, outcome: 'skipped' | '
   const columns = row.found.columns.map(column => column.name);
   // The byte order mark makes spreadsheets read it as UTF-8.
   yield `\ufeff${line([...columns, ...reportColumns])}`;
-  const outcomes = outcome === 'all' ? ['skipped', 'merged', 'noted'] : ['skipped'];
+  const outcomes = outcomesOf(outcome);
   for (let after = 0; ; ) {
     const rows = await readReport(context, row.id, after, 2_000, outcomes);
     if (rows.length === 0) return;

@@ -5,7 +5,8 @@ import { type CsvValue, csvStream } from '../../platform/csv.ts';
 import { notFound } from '../../platform/errors.ts';
 import type { Job, JobProgress } from '../../platform/feature.ts';
 import { startJob } from '../../platform/queue.ts';
-import { listIds } from './ask-clickhouse.ts';
+import { guardExport } from '../access/index.ts';
+import { countMany, listIds } from './ask-clickhouse.ts';
 import { whoOf } from './list-members.ts';
 import { momentFor } from './load-vocabulary.ts';
 import { openSegment } from './manage-segments.ts';
@@ -19,8 +20,14 @@ type ExportInput = { as_of?: string | null; columns?: readonly string[] };
 
 /** Starts writing the file; refuses here what the reader may not see, so that nothing is found out later. */
 export const startExport = async (context: Context, id: string, input: ExportInput): Promise<{ job_id: string }> => {
-  const { loaded } = await openSegment(context, id);
+  const { definition, members, loaded } = await openSegment(context, id);
   const columns = input.columns ? checkColumns(context, loaded, input.columns) : columnsToShow(context, loaded, undefined);
+  const who = whoOf(context, { id, definition, members }, (input.as_of ?? null) !== null);
+  const rows =
+    'segmentId' in who
+      ? (members ?? 0)
+      : (await countMany(context, [definition], momentFor(context, loaded, input.as_of), loaded.vocabulary))[0];
+  await guardExport(context, { kind: 'segments.members', rows, filter: { segment: id, columns, as_of: input.as_of ?? null } });
   const job_id = await startJob(context, exporter, {
     segment_id: id,
     as_of: input.as_of ?? null,

@@ -3,7 +3,9 @@ import { audit } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { csvLine, csvStream } from '../../platform/csv.ts';
 import { notFound, Refusal } from '../../platform/errors.ts';
+import { refuseShopLimited } from '../../platform/shop-limit.ts';
 import { addDays, dayIn, endOfDay, startOfDay } from '../../platform/time.ts';
+import { guardExport } from '../access/index.ts';
 import { namesOf } from '../customers/index.ts';
 import { countMany } from './ask-clickhouse.ts';
 import { conditionPhrases, currentOnlyOf, sentenceOf } from './compile.ts';
@@ -86,6 +88,7 @@ type Move = {
 
 /** People who entered or left on a day of the organisation's zone, in order of time. */
 export const listMoves = async (context: Context, id: string, input: MovesInput) => {
+  refuseShopLimited(context.actor);
   const { loaded } = await openSegment(context, id);
   const rows = await readMoves(context, id, loaded.zone, input);
   const shown = rows.slice(0, input.limit);
@@ -156,6 +159,10 @@ const filePortion = 500;
 /** Everybody who came or went on a day, with the reasons in English. */
 export const movesCsv = async (context: Context, id: string, input: { day: string; direction: 'entered' | 'left' }) => {
   const { loaded } = await openSegment(context, id);
+  const [{ rows }] = await context.postgres`
+    select coalesce(sum(case when ${input.direction} = 'entered' then entered else exited end), 0)::int as rows from segments.day
+    where segment_id = ${id} and day = ${input.day}::date`;
+  await guardExport(context, { kind: 'segments.moves', rows, filter: { segment: id, ...input } });
   await audit(context, 'segments.moves_exported', { subject: { kind: 'segment', id }, ...input });
   const { currency } = loaded.vocabulary;
   async function* pages() {
@@ -192,6 +199,8 @@ type Stay = {
 
 /** The segments somebody is in, and those they were in, newest first; with `asOf` only what had happened by the end of that day. */
 export const historyOfCustomer = async (context: Context, customerId: number, asOf: string | undefined) => {
+  // Stays speak of all shops.
+  refuseShopLimited(context.actor);
   const loaded = await loadVocabulary(context);
   const until = asOf === undefined ? null : endOfDay(loaded.zone, asOf);
   const rows = (await context.postgres`

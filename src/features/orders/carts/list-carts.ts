@@ -6,6 +6,7 @@ import { csvStream } from '../../../platform/csv.ts';
 import { notFound, Refusal } from '../../../platform/errors.ts';
 import { ofOwnShops } from '../../../platform/shop-limit.ts';
 import { addDays, dayIn, endOfDay, startOfDay } from '../../../platform/time.ts';
+import { guardExport } from '../../access/index.ts';
 import { organisationOf } from '../../shops/index.ts';
 import type { CartLine } from './cart.ts';
 import type { CartRowAnswer } from './contract.ts';
@@ -156,7 +157,12 @@ const mostRows = 100_000;
 
 /** The first page is read before anything is sent, so that a refusal is an answer and not a broken file. */
 export const cartsCsv = async (context: Context, input: CartQuery): Promise<Readable> => {
-  const first = await listCarts(context, { ...input, limit: 1000 });
+  const first = await listCarts(context, { ...input, limit: 1000, count: 'true' });
+  await guardExport(context, {
+    kind: 'orders.carts',
+    rows: Math.min(first.total ?? first.data.length, mostRows),
+    filter: { state: input.state ?? null, shop_id: input.shop ?? null },
+  });
   await audit(context, 'orders.carts_exported', { state: input.state ?? null, shop_id: input.shop ?? null });
   async function* pages() {
     let page = first;
