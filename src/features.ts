@@ -2,6 +2,7 @@
  * The contents page: every feature's server part, in dependency order. A feature may import only features above it.
  */
 import { feature as access } from './features/access/index.ts';
+import { feature as connections } from './features/connections/index.ts';
 import { feature as consent } from './features/consent/index.ts';
 import { feature as customers } from './features/customers/index.ts';
 import { feature as demo } from './features/demo/index.ts';
@@ -31,5 +32,6 @@ export const features: readonly Feature[] = [
   desk,
   predictions,
   privacy,
+  connections,
   demo,
 ];

@@ -100,6 +100,11 @@ export type OrderTold = {
   buyer: Buyer | null;
   order: Omit<OrderInput, 'shopId' | 'customerId' | 'outsideId' | 'updatedAt'>;
   fulfilments: FulfilmentTold[];
+  refs?: CartRefs;
+  /** What the buyer allowed with this order; heard when the order is first met. */
+  consents?: ConsentTold[];
+  /** No order yet, or no more: one that is held is brought to this state, none is made. */
+  onlyKnown?: true;
 };
 export type ProductTold = {
   kind: 'product';
@@ -112,19 +117,31 @@ export type ProductTold = {
 export type CheckoutTold = {
   kind: 'checkout';
   id: string;
-  updatedAt: Date;
   createdAt: Date;
+  updatedAt: Date;
   buyer: Buyer | null;
+  /** The shopper has typed an e-mail address into it. */
+  emailKnown: boolean;
   currency: string;
-  totalMinor: number;
-  /** Where the shopper can go on. */
-  recoveryUrl: string | null;
-  /** Null = open. */
+  /** What the items are worth as the shop states it, minor units. */
+  valueMinor: number | null;
+  coupon: string | null;
+  /** Leads the shopper back to it. */
+  url: string | null;
+  /** It became an order. */
   completedAt: Date | null;
-  /** The order it became, by the shop's number, where it says. */
-  orderNumber: string | null;
-  lines: { sku: string | null; name: string | null; quantity: string; unitPrice: string; totalMinor: number }[];
+  refs: CartRefs;
+  lines: {
+    productId: string | null;
+    variantId: string | null;
+    sku: string | null;
+    name: string | null;
+    quantity: number;
+    unitPrice: string | null;
+  }[];
 };
+/** Ids by which checkouts, carts and orders of one purchase find each other. */
+export type CartRefs = { cartId: string | null; checkoutIds: string[] };
 
 /** All that a payload can tell; applied by the core through the same use cases whether a webhook or a poll brought it. */
 export type Told =
@@ -192,11 +209,7 @@ export type Webhooks = {
     about: { settings: Readonly<Record<string, string>>; secrets: Readonly<Record<string, string[]>>; now: Date },
   ) => Verdict;
   /** What a verified body says; `body` was read with big integers kept as text (`parseExact`). Throws for a body it cannot make sense of. */
-  receive: (
-    topic: string,
-    body: unknown,
-    about: { settings: Readonly<Record<string, string>>; at: Date },
-  ) => Told[];
+  receive: (topic: string, body: unknown, about: { settings: Readonly<Record<string, string>>; at: Date }) => Told[];
   /** Asks the outside system which webhooks it has for us and mends the list; says in how many words ("18 in place, 2 mended"). */
   heal?: (access: Access, address: string) => Promise<{ inPlace: number; mended: number }>;
   /** Takes ours away when the connection ends. */
@@ -245,7 +258,11 @@ export type Connector = {
   /** One record; null = it is not there (any more). */
   fetch: (access: Access, resource: ResourceCode, id: string) => Promise<(Item & { observedAt: Date }) | null>;
   /** What a record of the API says. Pure. */
-  translate: (resource: ResourceCode, payload: Record<string, unknown>, about: { settings: Readonly<Record<string, string>> }) => Told[];
+  translate: (
+    resource: ResourceCode,
+    payload: Record<string, unknown>,
+    about: { settings: Readonly<Record<string, string>> },
+  ) => Told[];
   /** Orders placed from `from` until before `until`, by the vendor's own summary figures. */
   orderSums: (access: Access, from: Date, until: Date) => Promise<OrderSum[]>;
   webhooks?: Webhooks;

@@ -1,0 +1,47 @@
+/** Every sentence of this feature. */
+export const en = {
+  'connections.permission.read': 'See connections and how they are doing',
+  'connections.permission.write': 'Connect shops, change and end connections',
+  'connections.permission.raw': 'See deliveries as they came',
+
+  'connections.error.uninstalled': 'The app was removed from {{name}}. Install it there again, or end this connection.',
+  'connections.waiting.order': 'The order this is about has not arrived yet. It is tried again by itself.',
+  'connections.waiting.customer': 'The customer this is about has not arrived yet. It is tried again by itself.',
+
+  'connections.privacy.redact_reason': 'Asked for through {{name}}',
+  'connections.privacy.shop_redact': 'Decide what happens to the data of {{name}}',
+  'connections.privacy.shop_redact_note':
+    'Shopify says the app has been gone from {{name}} for two days and asks that the shop’s data be erased. It is your own shop’s data: decide what is to stay, erase who must go, then end the connection.',
+
+  'connections.table.record': 'Records in connected shops',
+  'connections.table.delivery': 'Webhooks',
+  'connections.table.write_back': 'Changes sent to connected shops',
+
+  'connections.status.broken': 'Connections that stopped',
+  'connections.status.waiting': 'Deliveries waiting to be worked',
+  'connections.status.failed': 'Deliveries that failed',
+
+  'connections.job.walk': 'Reading a connected shop',
+  'connections.job.sweep': 'Nightly look back at connected shops',
+  'connections.job.compare': 'Comparing sales with connected shops',
+  'connections.job.heal-webhooks': 'Looking after webhooks',
+  'connections.job.tidy': 'Forgetting old deliveries',
+
+  'connections.refused.unsigned_detail': 'The delivery carries no signature. Send it with one.',
+  'connections.refused.forged_detail':
+    'The signature does not fit the body and the secret. Check the secret, and that nothing changes the body on its way.',
+  'connections.refused.stale_detail': 'The delivery is too old, or from the future. Send a fresh one.',
+  'connections.refused.wrong_shop_detail': 'The delivery belongs to another shop than this connection.',
+  'connections.refused.unknown_topic_detail': 'This connection does not know the topic. Take the webhook away.',
+  'connections.refused.unreadable_detail': 'The delivery could not be read.',
+  'connections.refused.too_large_detail': 'The delivery is larger than this door accepts.',
+  'connections.refused.paused_detail': 'The connection is paused. Send it again later.',
+
+  'audit.connections.connected': 'Connected a shop',
+  'audit.connections.changed': 'Changed a connection',
+  'audit.connections.paused': 'Paused a connection',
+  'audit.connections.resumed': 'Resumed a connection',
+  'audit.connections.disconnected': 'Ended a connection',
+  'audit.connections.redacted': 'A connected shop asked to erase somebody',
+  'audit.connections.shop_redact_asked': 'A connected shop asked to erase its data',
+} as const;
