@@ -5,6 +5,7 @@ import { feature as access } from './features/access/index.ts';
 import { feature as connections } from './features/connections/index.ts';
 import { feature as consent } from './features/consent/index.ts';
 import { feature as customers } from './features/customers/index.ts';
+import { feature as dataQuality } from './features/data-quality/index.ts';
 import { feature as demo } from './features/demo/index.ts';
 import { feature as desk } from './features/desk/index.ts';
 import { feature as imports } from './features/imports/index.ts';
@@ -29,6 +30,7 @@ export const features: readonly Feature[] = [
   products,
   orders,
   segments,
+  dataQuality,
   desk,
   predictions,
   privacy,

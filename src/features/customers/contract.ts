@@ -179,6 +179,8 @@ const mergeEntry = z.object({
   undone_at: instant.nullable(),
   undone_by: z.string().nullable(),
 });
+/** visitor_days 0: for good. */
+const customerSettings = z.object({ own_domains: z.array(z.string()), visitor_days: z.number().int() });
 const receipt = z.object({
   id: uuid,
   at: instant,
@@ -522,6 +524,25 @@ export const contract = defineContract({
     params: z.object({ id: uuid }),
     answer: receipt,
     errors: ['not_found'],
+  },
+  showSettings: {
+    method: 'GET',
+    path: '/api/customer-settings',
+    summary: 'Which e-mail domains are the own ones, and how long visitors without a name are kept',
+    needs: 'customers:read',
+    answer: customerSettings,
+  },
+  changeSettings: {
+    method: 'PATCH',
+    path: '/api/customer-settings',
+    summary: 'Changes them; holds from now on',
+    needs: 'shops:write',
+    body: z.strictObject({
+      own_domains: z.array(z.string().trim().min(1).max(253)).max(100, 'At most 100 domains.').optional(),
+      visitor_days: z.number().int().min(0, '0 keeps visitors for good.').max(3_650, 'At most ten years.').optional(),
+    }),
+    answer: customerSettings,
+    errors: ['refused'],
   },
   releaseBlocked: {
     method: 'POST',

@@ -1,17 +1,14 @@
 /** Anonymous visitors who have been silent for long go, with everything that was kept about them (decision 5). */
 import type { Context } from '../../platform/context.ts';
 import { inTransaction } from '../../platform/postgres.ts';
+import { customerSettings } from './customer-settings.ts';
 import { eraseRows, finishLater } from './erase-customer.ts';
 import { lockIdentity } from './owners.ts';
 
-const usual_days = 90;
 const portion = 1_000;
 
 /** Days of silence after which a visitor who never said who they are is forgotten; a setting, 0 = never. */
-const daysKept = async (context: Context): Promise<number> => {
-  const [row] = await context.postgres`select value from platform.setting where key = 'customers.visitor_days'`;
-  return (row?.value as number | undefined) ?? usual_days;
-};
+const daysKept = async (context: Context): Promise<number> => (await customerSettings(context)).visitor_days;
 
 /** Forgets one portion; returns how many. Orders without a customer stay: they never belonged to a visitor's row alone. */
 export const forgetVisitors = async (context: Context): Promise<number> => {

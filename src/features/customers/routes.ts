@@ -5,6 +5,7 @@ import { bindRoutes } from '../../platform/http.ts';
 import { refuseShopLimited } from '../../platform/shop-limit.ts';
 import { addNote, changeCustomer, changeTags, createCustomer, type ProfileEdit, resolveQualityIssue } from './change-customer.ts';
 import { contract } from './contract.ts';
+import { changeCustomerSettings, customerSettings } from './customer-settings.ts';
 import { customersCsv } from './customers-csv.ts';
 import { describeFacts } from './describe-facts.ts';
 import { confirmErasure, eraseCustomer, receiptOf } from './erase-customer.ts';
@@ -139,6 +140,8 @@ export const routes = bindRoutes(contract, {
     if (!row) throw notFound('receipt');
     return receiptOf(row);
   },
+  showSettings: context => customerSettings(context),
+  changeSettings: (context, { body }) => changeCustomerSettings(context, body),
   releaseBlocked: async (context, { body }) => {
     refuseShopLimited(context.actor);
     const identifier = normaliseIdentifier(body, new Set());

@@ -11,6 +11,8 @@ export const task = z.object({
   note: z.string().nullable(),
   /** The number given for this call, else the customer's own; null for a role without contact data. */
   phone: z.string().nullable(),
+  /** Address inside the admin app where it is done. */
+  link: z.string().nullable(),
   due_on: day.nullable(),
   overdue: z.boolean(),
   customer: person.nullable(),

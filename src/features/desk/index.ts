@@ -4,6 +4,7 @@ import { fill } from '../../platform/slot.ts';
 import { timelineEntries } from '../customers/index.ts';
 import { contract } from './contract.ts';
 import { customerTables } from './customer-tables.ts';
+import { reactions } from './reactions.ts';
 import { routes } from './routes.ts';
 import { orders, people, segments } from './search.ts';
 import { searchSources } from './slots.ts';
@@ -35,6 +36,7 @@ export const feature = defineFeature({
   ],
   migrations: new URL('./migrations', import.meta.url),
   customerTables,
+  reactions,
   fills: [...fill(searchSources, people, orders, segments), ...fill(timelineEntries, taskTimeline)],
   texts: en,
 });

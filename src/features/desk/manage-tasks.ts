@@ -16,6 +16,7 @@ type Stored = {
   title: string;
   note: string | null;
   phone: string | null;
+  link: string | null;
   due_on: string | null;
   customer_id: number | null;
   assignee_id: string | null;
@@ -33,6 +34,7 @@ const columns = [
   'title',
   'note',
   'phone',
+  'link',
   'due_on',
   'customer_id',
   'assignee_id',
@@ -83,6 +85,8 @@ type Fields = {
   kind?: 'task' | 'call';
   note?: string | null;
   phone?: string | null;
+  /** Where in Regulars it is done; other features only. */
+  link?: string | null;
   dueOn?: string | null;
   customerId?: number | null;
   assigneeId?: string | null;
@@ -93,8 +97,8 @@ export const createTask = (context: Context, input: Fields & { title: string }) 
     const customerId = await customerOf(inside, input.customerId);
     await refuseStranger(inside, input.assigneeId);
     const [{ id }] = await inside.postgres`
-      insert into desk.task (origin_id, customer_id, kind, title, note, phone, due_on, assignee_id, created_at, created_by)
-      values (${customerId}, ${customerId}, ${input.kind ?? 'task'}, ${input.title}, ${input.note ?? null}, ${input.phone ?? null}, ${input.dueOn ?? null}::date, ${input.assigneeId ?? null}::uuid,
+      insert into desk.task (origin_id, customer_id, kind, title, note, phone, link, due_on, assignee_id, created_at, created_by)
+      values (${customerId}, ${customerId}, ${input.kind ?? 'task'}, ${input.title}, ${input.note ?? null}, ${input.phone ?? null}, ${input.link ?? null}, ${input.dueOn ?? null}::date, ${input.assigneeId ?? null}::uuid,
         ${inside.clock.now()}, ${inside.actor.name})
       returning id`;
     await audit(inside, 'desk.task_created', { subject: { kind: 'task', id: id as string } });
@@ -235,6 +239,7 @@ const present = async (context: Context, tasks: readonly Stored[], today: string
       title: task.title,
       note: maySee(context.actor, 'notes') || task.created_by === context.actor.name ? task.note : null,
       phone: contact ? (task.phone ?? customer?.phone ?? null) : null,
+      link: task.link,
       due_on: task.due_on,
       overdue: task.done_at === null && task.due_on !== null && task.due_on < today,
       customer: customer && { id: customer.id, name: customer.name, outside_id: customer.outside_id },

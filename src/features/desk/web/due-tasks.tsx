@@ -59,7 +59,7 @@ const DueTask = ({ task }: { task: Task }) => {
         aria-label={t('desk.tasks.mark_done', { title: task.title })}
       />
       <div className={classes.dueWords}>
-        <p>{task.title}</p>
+        <p>{task.link ? <Link to={task.link}>{task.title}</Link> : task.title}</p>
         <p className={classes.small}>
           {task.due_on && <TimeText value={task.due_on} />}
           {task.overdue && ` · ${t('desk.tasks.overdue')}`}

@@ -144,6 +144,8 @@ const useColumns = (): Column<Task>[] => {
           <Link to={`/customers/${task.customer.id}`}>
             <Name>{nameOf(task.customer)}</Name>
           </Link>
+        ) : task.link ? (
+          <Link to={task.link}>{t('desk.task.open_link')}</Link>
         ) : (
           '–'
         ),
