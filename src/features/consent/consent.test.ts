@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../platform/context.ts';
 import { startTestHouse } from '../../platform/testing.ts';
+import { feature as access } from '../access/index.ts';
 import { feature as customers, mergeCustomers, resolveCustomers, undoMerge } from '../customers/index.ts';
+import { feature as shops } from '../shops/index.ts';
 import type { ConsentState, Speaker } from './consent.ts';
 import { consentFacts } from './facts.ts';
 import { feature, recordConsents, recordSuppressions, release, undoImportedConsents } from './index.ts';
@@ -13,7 +15,7 @@ let ben = 0;
 let round = 0;
 
 beforeAll(async () => {
-  house = await startTestHouse({ features: [customers, feature] });
+  house = await startTestHouse({ features: [access, shops, customers, feature] });
   context = house.context;
 });
 afterAll(() => house.close());

@@ -29,4 +29,10 @@ export const customerTables: CustomerTable[] = [
       await context.postgres`delete from consent.current where customer_id = any(${ids as number[]}::bigint[])`;
     },
   },
+  // Tokens say nothing about the person; that a link was asked for and what was changed with it does.
+  { table: 'consent.link', label: 'consent.export.links', merge: 'move', export: null, erase: 'delete' },
+  { table: 'consent.confirmation', label: 'consent.export.confirmations', merge: 'move', export: null, erase: 'delete' },
+  { table: 'consent.pause', label: 'consent.export.pauses', merge: 'move', erase: 'delete' },
+  { table: 'consent.page_change', label: 'consent.export.page_changes', merge: 'move', erase: 'delete' },
+  { table: 'consent.link_request', label: 'consent.export.link_requests', merge: 'move', erase: 'delete' },
 ];

@@ -8,10 +8,10 @@ export const consentEffects: MergeEffectSource = {
   group: null,
   read: async ({ before, after }, { winnerId, loserId }) => {
     const rows = (await before.postgres`
-      select customer_id, channel, purpose, topic, max(state) as state from consent.current
+      select customer_id, channel, purpose, topic, (array_agg(state order by consent.strictness(state) desc))[1] as state from consent.current
       where customer_id = any(${[winnerId, loserId]}::bigint[]) group by 1, 2, 3, 4 order by 2, 3, 4`) as unknown as Row[];
     const holds = (await after.postgres`
-      select channel, purpose, topic, max(state) as state from consent.current where customer_id = ${winnerId} group by 1, 2, 3`) as unknown as Row[];
+      select channel, purpose, topic, (array_agg(state order by consent.strictness(state) desc))[1] as state from consent.current where customer_id = ${winnerId} group by 1, 2, 3`) as unknown as Row[];
     const key = (row: Row) => `${row.channel}\u0001${row.purpose}\u0001${row.topic}`;
     const stateAfter = new Map(holds.map(row => [key(row), row.state]));
     const asked = [...new Map(rows.map(row => [key(row), row])).values()];

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Context } from '../../platform/context.ts';
 import { startTestHouse } from '../../platform/testing.ts';
+import { feature as access } from '../access/index.ts';
 import {
   feature as customers,
   type Identifier,
@@ -11,12 +12,13 @@ import {
   resolveCustomers,
   undoMerge,
 } from '../customers/index.ts';
+import { feature as shops } from '../shops/index.ts';
 import { feature, recordConsents, recordSuppressions } from './index.ts';
 
 let house: Awaited<ReturnType<typeof startTestHouse>>;
 let context: Context;
 beforeAll(async () => {
-  house = await startTestHouse({ features: [customers, feature] });
+  house = await startTestHouse({ features: [access, shops, customers, feature] });
   context = house.context;
 });
 afterAll(() => house.close());

@@ -1,7 +1,10 @@
 /** Privacy: what people ask about their data, holds, retention rules and processing records. Front door; see README.md. */
 import { defineFeature } from '../../platform/feature.ts';
+import { fill } from '../../platform/slot.ts';
+import { personRequests } from '../consent/index.ts';
 import { contract } from './contract.ts';
 import { customerTables } from './customer-tables.ts';
+import { pageDesk, reactions } from './reactions.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 
@@ -20,5 +23,7 @@ export const feature = defineFeature({
   ],
   migrations: new URL('./migrations/', import.meta.url),
   customerTables,
+  reactions,
+  fills: [...fill(personRequests, pageDesk)],
   texts: en,
 });

@@ -11,4 +11,11 @@ export const en: Record<string, string> = {
   'privacy.task.objection': 'Privacy request: objection, answer by {{day}}',
   'privacy.task.change': 'Privacy request: correct their data by {{day}}',
   'privacy.task.note': 'Open it at {{link}}',
+  'privacy.task.link': 'Send them the link to their choices',
+  'privacy.task.link_note':
+    'They asked for it on the page /p. Open the customer, Consent, Copy link, and send it to the address on file only.',
+  'privacy.task.confirm': 'Send them the link that confirms their sign-up',
+  'privacy.task.confirm_note':
+    'They signed up for a topic that needs confirmation. Open the customer, Consent, and send the link to the address on file only.',
+  'privacy.identity.mailbox_note': 'Opened the link to their own preference page',
 };
