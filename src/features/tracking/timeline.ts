@@ -3,9 +3,7 @@ import { ofOwnShops } from '../../platform/shop-limit.ts';
 import type { TimelineEntry, TimelineSource } from '../customers/index.ts';
 import { originsOf } from '../customers/index.ts';
 import { projections } from './projections.ts';
-import { flattenProperties } from './properties.ts';
-
-const mostDetails = 6;
+import { tellEvent } from './tell-event.ts';
 
 export const eventTimeline: TimelineSource = {
   kind: 'event',
@@ -31,16 +29,9 @@ export const eventTimeline: TimelineSource = {
         at: row.time as Date,
         title: 'tracking.timeline.event',
         values: { name: row.name as string },
-        details: detailsOf(row.properties as Record<string, unknown>),
+        ...tellEvent(row.name as string, row.properties as Record<string, unknown>),
         historical: row.historical as boolean,
       }),
     );
   },
-};
-
-const detailsOf = (properties: Record<string, unknown>): { label: string; value: string }[] => {
-  const { text, number } = flattenProperties(properties);
-  return [...Object.entries(text), ...Object.entries(number)]
-    .slice(0, mostDetails)
-    .map(([label, value]) => ({ label, value: String(value).slice(0, 200) }));
 };

@@ -15,7 +15,7 @@ import {
   IconTrash,
   IconUserOff,
 } from '@tabler/icons-react';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import {
   Avatar,
   api,
@@ -65,6 +65,7 @@ const CustomerPage = () => {
   useLive('customer', payload => {
     if (payload.id === id) void refresh('/api/customers/:id');
   });
+  useWhatHappens(id, () => void refresh('/api/customers/:id'));
   if (customer.error && !customer.data) {
     return (
       <>
@@ -77,6 +78,24 @@ const CustomerPage = () => {
   return <Page customer={customer.data} />;
 };
 export default CustomerPage;
+
+/** Events come in bursts: the page looks again at most once a second. */
+const pause_ms = 1_000;
+
+/** Calls back when something happened to this person in the shop; the topic says nothing but who. */
+const useWhatHappens = (id: string, look: () => void) => {
+  const latest = useRef(look);
+  latest.current = look;
+  const timer = useRef<number | undefined>(undefined);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  useLive('customers', ({ ids }) => {
+    if (timer.current !== undefined || (Array.isArray(ids) && !ids.includes(id))) return;
+    timer.current = window.setTimeout(() => {
+      timer.current = undefined;
+      latest.current();
+    }, pause_ms);
+  });
+};
 
 const Page = ({ customer }: { customer: Customer }) => {
   const t = useTexts();
