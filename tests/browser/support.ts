@@ -34,7 +34,8 @@ export const buildAdmin = async (): Promise<void> => {
   ]) {
     if (existsSync(join(root, built)) && process.env.REGULARS_BUILD !== '1') continue;
     const words = [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', config, '--logLevel', 'error'];
-    await promisify(execFile)(process.execPath, words, { cwd: root });
+    // As the set-up step does it: vitest's own NODE_ENV would build React for developers.
+    await promisify(execFile)(process.execPath, words, { cwd: root, env: { ...process.env, NODE_ENV: 'production' } });
   }
 };
 

@@ -47,7 +47,7 @@ ${view.regulars.writeKey ? `<script src="${esc(view.regulars.url)}/regulars.js" 
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-<p class="ribbon">Free delivery from €50 · Sample shop: nothing is sold, nothing is charged</p>
+<section class="ribbon" aria-label="Notice">Free delivery from €50 · Sample shop: nothing is sold, nothing is charged</section>
 <header>
   <a class="brand" href="/">${esc(shopName)}</a>
   <form class="search" action="/search" role="search"><input name="q" type="search" aria-label="Search the shop" placeholder="Search mugs, teas, candles"><button>Search</button></form>
