@@ -49,7 +49,7 @@ const callsOf = (round: number, count: number, event: string): Call[] =>
   }));
 
 /** Sends bodies over so many connections, each as soon as the one before is answered. Returns the time until the last answer. */
-const sendAll = async (
+export const sendAll = async (
   url: string,
   bodies: readonly string[],
   options: { auth?: string; connections: number },
@@ -86,7 +86,7 @@ const sendAll = async (
   return performance.now() - start;
 };
 
-const allVisible = async (product: Product, start: number): Promise<number> => {
+export const allVisible = async (product: Product, start: number): Promise<number> => {
   for (;;) {
     const { pending, copying } = await product.request<{ pending: number; copying: number }>('GET', '/api/ingest/status');
     if (pending === 0 && copying === 0) return performance.now() - start;

@@ -31,7 +31,8 @@ const definitionOf = (i: number) => ({
 });
 
 export const makeSegments = async (product: Product, prefix: string): Promise<void> => {
-  for (let i = 0; i < segments; i++)
+  const { data: there } = await product.request<{ data: unknown[] }>('GET', '/api/segments?limit=200');
+  for (let i = there.length; i < segments; i++)
     await product.request('POST', '/api/segments', { name: `${prefix} ${i}`, definition: definitionOf(i) });
   for (;;) {
     const { data } = await product.request<{ data: { count: number | null }[] }>('GET', '/api/segments?limit=200');

@@ -14,6 +14,7 @@ const workloads: Record<string, () => Promise<{ workload: Workload }>> = {
   W6: () => import('./predictions.ts'),
   W8: () => import('./pages.ts'),
   W9: () => import('./start.ts'),
+  W10: () => import('./growth.ts'),
   W12: () => import('./import.ts'),
   W14: () => import('./duplicates.ts'),
 };
