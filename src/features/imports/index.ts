@@ -11,6 +11,7 @@ import { plainCustomers, shopifyCustomers } from './kinds/customers.ts';
 import { brevoEvents, klaviyoEvents, mailchimpActivity, plainEvents } from './kinds/events.ts';
 import { klaviyoProfiles } from './kinds/klaviyo.ts';
 import { mailchimpAudience } from './kinds/mailchimp.ts';
+import { wooCustomers } from './kinds/woocommerce.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 import { customerTables } from './tidy-imports.ts';
@@ -56,6 +57,7 @@ export const feature = defineFeature({
     importKinds,
     plainCustomers,
     shopifyCustomers,
+    wooCustomers,
     mailchimpAudience,
     klaviyoProfiles,
     brevoContacts,

@@ -20,6 +20,9 @@ import { orderFacts } from './facts.ts';
 import { rerate, rerateOnChange } from './home-currency.ts';
 import { orderLines } from './import-order-lines.ts';
 import { shopifyOrders } from './import-shopify-orders.ts';
+import { wooAnalyticsOrders } from './import-woocommerce-analytics.ts';
+import { wooOrders } from './import-woocommerce-orders.ts';
+import { wooProducts } from './import-woocommerce-products.ts';
 import { orderFigures } from './list-orders.ts';
 import { soldFigures } from './product-figures.ts';
 import { orderProjection } from './project-events.ts';
@@ -48,6 +51,7 @@ export {
 export { recordOrders } from './record-orders.ts';
 export { cancelOrders, type RefundOf, recordRefunds } from './record-refunds.ts';
 export { undoOrders } from './undo-orders.ts';
+export { type WooStanding, wooDecimal, wooSkuOf, wooStandingOf, wooUnitPrice } from './woocommerce.ts';
 
 const customerTables: readonly CustomerTable[] = [
   ...cartTables,
@@ -105,7 +109,7 @@ export const feature = defineFeature({
     ...fill(facts, ...orderFacts, ...cartFacts),
     ...fill(touchConsumers, { name: carts, wants }),
     ...fill(productFigures, soldFigures),
-    ...fill(importKinds, orderLines, shopifyOrders),
+    ...fill(importKinds, orderLines, shopifyOrders, wooOrders, wooAnalyticsOrders, wooProducts),
     ...fill(projections, orderProjection, ownSilences),
     ...fill(timelineEntries, orderTimeline, cartTimeline),
     ...fill(searchSources, orderSearch),
