@@ -3,10 +3,10 @@ import { audit } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { eraseCustomer, mergeCustomers, resolveCustomers, tagCustomers, tieToShops, untagCustomers } from '../customers/index.ts';
 import { createTask } from '../desk/index.ts';
-import { recordRefunds } from '../orders/index.ts';
+import { cancelOrders, recordRefunds } from '../orders/index.ts';
 import { holdReason, openRequest } from '../privacy/index.ts';
 import { appendShipments } from './append-shipments.ts';
-import { applyTold, asConnection, identify } from './apply.ts';
+import { type ApplyOptions, applyTold, asConnection, identify } from './apply.ts';
 import { isNews, sayConsents } from './apply-people.ts';
 import { type Connection, fresh_ms, sourceOf } from './connection.ts';
 import type { Told } from './connector.ts';
@@ -21,7 +21,14 @@ export class NotYet extends Error {}
 type Whom = number | null;
 type Of<K extends Told['kind']> = Extract<Told, { kind: K }>;
 
-export const takeTold = async (given: Context, connection: Connection, told: Told, at: Date): Promise<Whom> => {
+/** `refunds`: "whole" where the record was read from the API, with every refund it has. */
+export const takeTold = async (
+  given: Context,
+  connection: Connection,
+  told: Told,
+  at: Date,
+  refunds: ApplyOptions['refunds'] = 'added',
+): Promise<Whom> => {
   const context = asConnection(given, connection);
   switch (told.kind) {
     case 'customer':
@@ -30,7 +37,7 @@ export const takeTold = async (given: Context, connection: Connection, told: Tol
     case 'checkout': {
       const { origins } = await applyTold(context, connection, [{ told, observedAt: at, hash: null }], {
         historical: false,
-        refunds: 'added',
+        refunds,
       });
       return origins[0] ?? null;
     }
@@ -134,7 +141,7 @@ const takeFulfilment = async (context: Context, connection: Connection, told: Of
   return originId;
 };
 
-/** A shop that forgets somebody has not asked us to: the person stays, the tie is marked. */
+/** A shop that forgets somebody has not asked us to: the person stays, the tie is marked. An order it has deleted is no sale any more. */
 const takeGone = async (context: Context, connection: Connection, told: Of<'gone'>, at: Date): Promise<Whom> => {
   const before = (await lockRecords(context, connection.id, [{ resource: told.resource, id: told.id }])).get(
     recordKey(told.resource, told.id),
@@ -143,6 +150,12 @@ const takeGone = async (context: Context, connection: Connection, told: Of<'gone
   await context.postgres`
     update connections.record set gone_at = ${at}, observed_at = ${at}, hash = null
     where connection_id = ${connection.id} and resource = ${told.resource} and outside_id = ${told.id}`;
+  if (told.resource === 'orders' && before.number !== null)
+    await cancelOrders(context, [{ shopId: connection.shop_id, number: before.number, at }], {
+      source: 'connection',
+      importId: null,
+      historical: isHistorical(context, at),
+    });
   return before.origin_id;
 };
 

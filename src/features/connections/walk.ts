@@ -201,7 +201,7 @@ const lookForMissing = async (
       : [{ kind: 'gone' as const, resource, id }];
     for (const told of said)
       await inTransaction(context, async inside => {
-        await takeTold(inside, connection, told, item?.observedAt ?? inside.clock.now());
+        await takeTold(inside, connection, told, item?.observedAt ?? inside.clock.now(), 'whole');
         if (!item) await inside.postgres`update connections.walk set gone = gone + 1 where id = ${walk.id}`;
       });
   }

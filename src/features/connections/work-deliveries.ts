@@ -60,7 +60,7 @@ const take = async (context: Context, id: string): Promise<void> => {
   let origin: number | null = null;
   for (const told of said) {
     for (const one of await wholeOf(context, connection, connector, told, at))
-      origin = (await takeTold(context, connection, one.told, one.at)) ?? origin;
+      origin = (await takeTold(context, connection, one.told, one.at, told.kind === 'fetch' ? 'whole' : 'added')) ?? origin;
   }
   await context.postgres`
     update connections.delivery

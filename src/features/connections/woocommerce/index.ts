@@ -12,7 +12,7 @@ import { writeBack } from './write-back.ts';
 export const addressOf = (typed: string): string => {
   const text = typed.trim();
   const url = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`);
-  if (!url || url.username !== '' || url.password !== '' || !/[.:]|localhost/.test(url.host))
+  if (url === null || `${url.username}${url.password}` !== '' || !/[.:]|localhost/.test(url.host))
     throw new Refusal(
       'refused',
       'connections.address',

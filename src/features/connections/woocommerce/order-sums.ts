@@ -1,9 +1,10 @@
 /** Orders by the shop's own figures, for the daily comparison: read apart from what polling keeps. */
 import { toMinor } from '../../../platform/money.ts';
+import { wooStandingOf } from '../../orders/index.ts';
 import type { Access, OrderSum } from '../connector.ts';
 import { askList } from './client.ts';
 import { orderPayload, refundPayload } from './payload.ts';
-import { numberOf, standingOf, translateOrder } from './translate.ts';
+import { numberOf, translateOrder } from './translate.ts';
 
 const seconds = (at: Date, plus_ms: number): string => new Date(at.getTime() + plus_ms).toISOString().slice(0, 19);
 
@@ -34,7 +35,7 @@ export const orderSums = async (access: Access, from: Date, until: Date): Promis
 
 const sumOf = async (access: Access, payload: Record<string, unknown>): Promise<OrderSum | null> => {
   const order = orderPayload.parse(payload);
-  const standing = standingOf(order.status);
+  const standing = wooStandingOf(order.status);
   if (standing === 'unpaid' || standing === 'draft') return null;
   const refunds =
     order.refunds.length === 0

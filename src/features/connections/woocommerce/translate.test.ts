@@ -1,18 +1,11 @@
 /** WooCommerce's payloads in our words, as tables. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { wooStandingOf, wooUnitPrice } from '../../orders/woocommerce.ts';
 import { parseExact } from '../../tracking/properties.ts';
 import { plainText } from './entities.ts';
 import { customerPayload, orderPayload, productPayload, refundPayload, variationPayload } from './payload.ts';
-import {
-  numberOf,
-  standingOf,
-  translateCustomer,
-  translateOrder,
-  translateProduct,
-  translateRefund,
-  unitPriceOf,
-} from './translate.ts';
+import { numberOf, translateCustomer, translateOrder, translateProduct, translateRefund } from './translate.ts';
 
 const order = (more: Record<string, unknown> = {}) =>
   orderPayload.parse({
@@ -64,7 +57,10 @@ test.each([
   ['auto-draft', 'draft'],
   ['cancelled', 'cancelled'],
   ['trash', 'cancelled'],
-])('an order that is %s stands as %s', (status, standing) => expect(standingOf(status)).toBe(standing));
+  ['Pending payment', 'unpaid'],
+  ['Échouée', 'unpaid'],
+  ['Storniert', 'cancelled'],
+])('an order that is %s stands as %s', (status, standing) => expect(wooStandingOf(status)).toBe(standing));
 
 test.each([
   [{ number: '501' }, '501'],
@@ -89,7 +85,7 @@ test.each([
   ['2.00', '0.5', '4'],
   ['5.00', '0', '5'],
   ['-4.50', '3', '-1.5'],
-])('%s for %s is %s each', (total, quantity, each) => expect(unitPriceOf(total, quantity)).toBe(each));
+])('%s for %s is %s each', (total, quantity, each) => expect(wooUnitPrice(total, quantity)).toBe(each));
 
 test.each([
   ['Ship Your Idea &ndash; Color: Black', 'Ship Your Idea – Color: Black'],

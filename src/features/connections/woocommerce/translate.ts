@@ -3,31 +3,21 @@
  * Amounts of lines are without tax in WooCommerce, also where the shop's prices hold the tax (`prices_include_tax` is about typing them in).
  */
 import { toMinor } from '../../../platform/money.ts';
-import type { LineInput, RefundInput } from '../../orders/index.ts';
+import {
+  type LineInput,
+  type RefundInput,
+  type WooStanding,
+  wooDecimal,
+  wooSkuOf,
+  wooStandingOf,
+  wooUnitPrice,
+} from '../../orders/index.ts';
 import type { Buyer, ConsentTold, CustomerTold, OrderTold, ProductTold } from '../connector.ts';
 import { plainText } from './entities.ts';
 import type { CustomerPayload, OrderPayload, ProductPayload, RefundPayload, VariationPayload } from './payload.ts';
 
-/**
- * placed: a sale (on-hold waits for a bank transfer, as WooCommerce's own Analytics counts it; statuses of plugins too).
- * cancelled: kept, no sale. unpaid: somebody at the checkout, not an order yet. draft: being typed, nothing.
- */
-export type Standing = 'placed' | 'cancelled' | 'unpaid' | 'draft';
-
-const standings: Record<string, Standing> = {
-  pending: 'unpaid',
-  failed: 'unpaid',
-  'checkout-draft': 'unpaid',
-  draft: 'draft',
-  'auto-draft': 'draft',
-  new: 'draft',
-  cancelled: 'cancelled',
-  trash: 'cancelled',
-};
-export const standingOf = (status: string): Standing => standings[status.toLowerCase().replace(/^wc-/, '')] ?? 'placed';
-
 export type TranslatedOrder = {
-  standing: Standing;
+  standing: WooStanding;
   told: OrderTold;
   consents: ConsentTold[];
   /** The shop names refunds whose lines and days the order does not carry: ask /orders/<id>/refunds. */
@@ -46,40 +36,6 @@ export const numberOf = (order: Pick<OrderPayload, 'id' | 'number' | 'meta_data'
   return order.number || order.id;
 };
 
-/** A product without SKU goes by WooCommerce's own notation for it ("id:794", as in its product file). */
-export const skuOf = (line: { sku: string; product_id?: string | null; variation_id?: string | null }): string | null => {
-  if (line.sku.trim() !== '') return line.sku.trim();
-  const known = [line.variation_id, line.product_id].find(one => one && one !== '0');
-  return known ? `id:${known}` : null;
-};
-
-/** "12.00" for 2 -> "6"; up to six places, rounded half away from zero. */
-export const unitPriceOf = (total: string, quantity: string): string => {
-  const [units, scale] = scaled(total);
-  const [count, countScale] = scaled(quantity);
-  if (count === 0n) return canonical(units, scale);
-  const places = 6;
-  const top = units * 10n ** BigInt(places + countScale);
-  const bottom = count * 10n ** BigInt(scale);
-  const negative = top < 0n !== bottom < 0n;
-  const [a, b] = [top < 0n ? -top : top, bottom < 0n ? -bottom : bottom];
-  const rounded = (a * 2n + b) / (b * 2n);
-  return canonical(negative ? -rounded : rounded, places);
-};
-
-const scaled = (decimal: string): [bigint, number] => {
-  const [whole, fraction = ''] = decimal.split('.');
-  return [BigInt(`${whole}${fraction}`), fraction.length];
-};
-const canonical = (units: bigint, scale: number): string => {
-  const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0');
-  const fraction = scale === 0 ? '' : digits.slice(-scale).replace(/0+$/, '');
-  const whole = scale === 0 ? digits : digits.slice(0, -scale);
-  return `${units < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
-};
-/** "2.50" -> "2.5", so that a file and the API write one quantity one way. */
-export const plainDecimal = (decimal: string): string => canonical(...scaled(decimal));
-
 /** Gift cards are sold as products; the plugins that make them mark the line. */
 const giftCardKey = /^_?(wc_gc_giftcard_|pw_gift_card_|ywgc_)/;
 
@@ -87,10 +43,10 @@ const productLineOf = (line: OrderPayload['line_items'][number], currency: strin
   const total = toMinor(line.total, currency);
   return {
     kind: line.meta_data.some(one => giftCardKey.test(one.key)) ? 'gift_card' : 'product',
-    sku: skuOf(line),
+    sku: wooSkuOf(line),
     name: plainText(line.name) || null,
-    quantity: plainDecimal(line.quantity),
-    unitPrice: unitPriceOf(line.subtotal, line.quantity),
+    quantity: wooDecimal(line.quantity),
+    unitPrice: wooUnitPrice(line.subtotal, line.quantity),
     discountMinor: Math.max(0, toMinor(line.subtotal, currency) - total),
     totalMinor: total,
   };
@@ -106,7 +62,7 @@ export const sumLineOf = (kind: 'shipping' | 'fee', name: string, total: string,
       sku: null,
       name: plainText(name) || (kind === 'shipping' ? 'Shipping' : 'Fee'),
       quantity: '1',
-      unitPrice: plainDecimal(total),
+      unitPrice: wooDecimal(total),
       discountMinor: 0,
       totalMinor,
     },
@@ -115,7 +71,7 @@ export const sumLineOf = (kind: 'shipping' | 'fee', name: string, total: string,
 
 /** `refunds`: as asked from /orders/<id>/refunds; null where that was not done (the order names none). */
 export const translateOrder = (order: OrderPayload, refunds: readonly RefundPayload[] = []): TranslatedOrder => {
-  const standing = standingOf(order.status);
+  const standing = wooStandingOf(order.status);
   const { currency } = order;
   const placedAt = order.date_created_gmt ?? order.date_modified_gmt ?? new Date(0);
   const lines = [
@@ -163,8 +119,8 @@ export const translateRefund = (order: OrderPayload, refund: RefundPayload, line
     const origin = line.meta_data.find(one => one.key === '_refunded_item_id')?.value;
     const of = origin === undefined ? undefined : bought.get(String(origin));
     return {
-      sku: of ? skuOf(of) : skuOf(line),
-      quantity: plainDecimal(line.quantity.replace(/^-/, '')),
+      sku: of ? wooSkuOf(of) : wooSkuOf(line),
+      quantity: wooDecimal(line.quantity.replace(/^-/, '')),
       amountMinor: Math.abs(toMinor(line.total, currency)),
       isGiftCard: of?.meta_data.some(one => giftCardKey.test(one.key)) ?? false,
     };
@@ -271,7 +227,7 @@ export const translateProduct = (
     sku,
     name: ownName || null,
     category,
-    price: /^\d*\.?\d+$/.test(price) ? plainDecimal(price) : null,
+    price: /^\d*\.?\d+$/.test(price) ? wooDecimal(price) : null,
     currency,
   });
   const items =

@@ -80,7 +80,7 @@ export const webhooks: Webhooks = {
       if (!first) await create(access, { topic, address, secret });
       // The shop never tells its secret, so it is given again each time: after a new key it is another.
       else await ask(access, `webhooks/${first.id}`, { method: 'PUT', body: { status: 'active', secret } });
-      if (!first || first.status !== 'active' || doubles.length > 0) mended++;
+      if (first?.status !== 'active' || doubles.length > 0) mended++;
     }
     return { inPlace: topics.length, mended };
   },

@@ -335,8 +335,14 @@ export const openWooDouble = async (options: { seed?: number; now?: string; port
     announce();
     const waiting = outbox.splice(0);
     const sent = waiting.flatMap(one => {
-      if (life.random() < drop) return (counts.dropped++, []);
-      if (life.random() < double) return (counts.doubled++, [one, one]);
+      if (life.random() < drop) {
+        counts.dropped++;
+        return [];
+      }
+      if (life.random() < double) {
+        counts.doubled++;
+        return [one, one];
+      }
       return [one];
     });
     if (shuffle) sent.sort(() => life.random() - 0.5);
