@@ -45,7 +45,8 @@ export const rewriteOrderEvents = async (
   const changed = new Set(orders.filter(one => !one.fresh).map(one => one.orderId));
   const stale = rows.filter(row => changed.has(row.id)).flatMap(row => possibleIds(row));
   if (stale.length > 0) await removeEvents(context, stale);
-  const events = rows.flatMap(row => eventsOf(row, options));
+  const now = context.clock.now().getTime();
+  const events = rows.flatMap(row => eventsOf(row, options, now));
   if (events.length > 0) await appendEvents(context, events);
 };
 
@@ -74,7 +75,14 @@ const readRows = async ({ postgres }: Context, ids: readonly string[]): Promise<
     where o.id = any(${ids as string[]}::uuid[])
     order by o.id`) as unknown as Row[];
 
-const eventsOf = (row: Row, options: Pick<RecordOrdersOptions, 'importId' | 'historical' | 'source'>): NewEvent[] => {
+/** What happened longer ago changes state and sets nothing off (architecture section 3), also when an old order is changed today. */
+const fresh_ms = 24 * 3_600_000;
+
+const eventsOf = (
+  row: Row,
+  options: Pick<RecordOrdersOptions, 'importId' | 'historical' | 'source'>,
+  now: number,
+): NewEvent[] => {
   if (row.origin_id === null || row.test) return [];
   const units = 10 ** minorDigits(row.currency);
   const base = {
@@ -82,12 +90,12 @@ const eventsOf = (row: Row, options: Pick<RecordOrdersOptions, 'importId' | 'his
     shopId: row.shop_id,
     source: options.source,
     importId: options.importId,
-    historical: options.historical,
     context: {},
   };
   const about = { order_id: row.id, number: row.number, currency: row.currency };
   const event = (what: string, name: string, time: Date, properties: Record<string, unknown>): NewEvent => ({
     ...base,
+    historical: options.historical || now - time.getTime() > fresh_ms,
     id: orderEventId(row.id, what),
     messageId: `${row.id}/${what}`,
     name,

@@ -126,19 +126,38 @@ export const insertRefunds = async (
       ${lines.map(row => row.line.quantity)}::numeric[], ${lines.map(row => row.line.amountMinor)}::bigint[])`;
 };
 
-/** Keys of the lines (in order) and refunds that orders have now. */
-export const storedKeys = async (
-  { postgres }: Context,
-  orderIds: readonly string[],
-): Promise<Map<string, { lines: string[]; refunds: string[] }>> => {
+export type StoredKeys = { lines: string[]; contents: string[]; refunds: string[] };
+
+/** What a line says, as one text: the same line may be told again with another quantity or discount (an edited order). */
+export const lineContent = (line: Line): string =>
+  JSON.stringify([
+    line.key,
+    line.kind,
+    line.sku,
+    line.name,
+    Number(line.quantity),
+    Number(line.unitPrice),
+    line.discountMinor,
+    line.totalMinor,
+  ]);
+
+/** Keys and contents of the lines (in order) and keys of the refunds that orders have now. */
+export const storedKeys = async ({ postgres }: Context, orderIds: readonly string[]): Promise<Map<string, StoredKeys>> => {
   if (orderIds.length === 0) return new Map();
   const ids = orderIds as string[];
   const rows = await postgres`
-    select o.id, (select jsonb_agg(l.key order by l.position) from orders.line l where l.order_id = o.id) as lines,
+    select o.id, (select jsonb_agg(jsonb_build_object('key', l.key, 'kind', l.kind, 'sku', l.sku, 'name', l.name, 'quantity', l.quantity::text, 'unitPrice', l.unit_price::text,
+        'discountMinor', l.discount_minor, 'totalMinor', l.total_minor) order by l.position) from orders.line l where l.order_id = o.id) as lines,
       (select jsonb_agg(r.key) from orders.refund r where r.order_id = o.id) as refunds
     from unnest(${ids}::uuid[]) as o(id)`;
   return new Map(
-    rows.map(row => [row.id as string, { lines: (row.lines ?? []) as string[], refunds: (row.refunds ?? []) as string[] }]),
+    rows.map(row => {
+      const lines = (row.lines ?? []) as Line[];
+      return [
+        row.id as string,
+        { lines: lines.map(line => line.key), contents: lines.map(lineContent), refunds: (row.refunds ?? []) as string[] },
+      ];
+    }),
   );
 };
 

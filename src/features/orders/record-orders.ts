@@ -18,10 +18,12 @@ import {
   insertLines,
   insertOrders,
   insertRefunds,
+  lineContent,
   lockOrders,
   type NewOrder,
   queueCopies,
   ratesTo,
+  type StoredKeys,
   type StoredOrder,
   storedKeys,
   updateOrders,
@@ -142,22 +144,22 @@ type Plan = {
 };
 
 /** What brings a known order to what the input says; "older" and "same" change nothing. */
-const planChange = (
-  before: StoredOrder,
-  keys: { lines: string[]; refunds: string[] },
-  one: Prepared,
-  options: RecordOrdersOptions,
-): Plan => {
+const planChange = (before: StoredOrder, keys: StoredKeys, one: Prepared, options: RecordOrdersOptions): Plan => {
   const { input } = one;
   const stored = new Set(keys.lines);
   const added = one.lines.filter(line => !stored.has(line.key));
   const isWhole = options.lines === 'whole';
-  const linesDiffer = added.length > 0 || (isWhole && stored.size !== one.lines.length);
+  const contents = new Set(keys.contents);
+  const linesDiffer =
+    added.length > 0 ||
+    (isWhole && (stored.size !== one.lines.length || one.lines.some(line => !contents.has(lineContent(line)))));
   const refunds = input.refunds.filter(refund => !keys.refunds.includes(refundKey(refund)));
   const named = new Set(input.refunds.map(refundKey));
   const goneRefunds = options.refunds === 'whole' ? keys.refunds.filter(key => !named.has(key)) : [];
   const head = headOf(before, input, !isWhole, linesDiffer);
-  const isOlder = before.updated_at !== null && input.updatedAt != null && input.updatedAt < before.updated_at;
+  // A file knows less than the shop itself, which says when it last changed the order.
+  const isLess = options.importId !== null && input.updatedAt == null;
+  const isOlder = before.updated_at !== null && (isLess || (input.updatedAt != null && input.updatedAt < before.updated_at));
   const isSame = !linesDiffer && refunds.length === 0 && goneRefunds.length === 0 && !head.changed;
   const lines = isWhole ? { replace: true, from: 0, lines: one.lines } : { replace: false, from: stored.size, lines: added };
   return {
