@@ -98,7 +98,8 @@ export const openDoors = async (app: FastifyInstance, context: Context, limits?:
       const writeKey = (request.params as { key: string }).key;
       const key = await findKey(writeKey);
       if (!key) throw unknownKey();
-      if (key.trust === 'browser') saw(key.keyId, request.headers.origin ?? null);
+      // A page of a shop says where it stands; the admin page, which asks here too, does not.
+      if (key.trust === 'browser' && request.headers.origin) saw(key.keyId, request.headers.origin);
       const { consent, before_answer: before, spa, time_on_page: time } = await settingsOf(context, key.keyId);
       return reply
         .header('cache-control', 'public, max-age=60')
@@ -138,12 +139,12 @@ const settingsFor = (context: Context, request: FastifyRequest, writeKey: string
 };
 
 /** Notes that a page has asked for its settings, at most once a minute per key, beside the request. */
-const sightNoter = (context: Context): ((keyId: string, origin: string | null) => void) => {
+const sightNoter = (context: Context): ((keyId: string, origin: string) => void) => {
   const noted = new Map<string, number>();
   return (keyId, origin) => {
     if (Date.now() - (noted.get(keyId) ?? 0) < 60_000) return;
     noted.set(keyId, Date.now());
-    const site = origin && URL.canParse(origin) ? new URL(origin).origin.slice(0, 200) : null;
+    const site = URL.canParse(origin) ? new URL(origin).origin.slice(0, 200) : null;
     noteSight(context, keyId, site).catch(error => context.log.warn({ err: error }, 'the sight of a snippet could not be noted'));
   };
 };

@@ -1,5 +1,5 @@
 /** Screens: tracking set-up (write keys, snippets, what arrives), event dictionary, rejected events. */
-import { IconBook2, IconMailX, IconPlugConnected } from '@tabler/icons-react';
+import { IconBook2, IconCode, IconMailX, IconPlugConnected } from '@tabler/icons-react';
 import type { Client } from '../../../platform/contract.ts';
 import { defineScreens } from '../../../ui/index.ts';
 import type { contract } from '../contract.ts';
@@ -15,10 +15,20 @@ export const screens = defineScreens({
   texts: { en: () => import('../texts/en.ts') },
   routes: [
     { path: '/settings/tracking', title: 'tracking.title', needs, load: () => import('./tracking-page.tsx') },
+    { path: '/settings/snippet', title: 'tracking.snippet.title', needs, load: () => import('./snippet-page.tsx') },
     { path: '/settings/events', title: 'tracking.dictionary.title', needs, load: () => import('./dictionary-page.tsx') },
     { path: '/settings/rejected-events', title: 'tracking.rejected.title', needs, load: () => import('./rejected-page.tsx') },
   ],
   settings: [
+    {
+      to: '/settings/snippet',
+      title: 'tracking.snippet.title',
+      description: 'tracking.snippet.description',
+      icon: IconCode,
+      group: 'ui.settings.data',
+      order: 205,
+      needs,
+    },
     {
       to: '/settings/tracking',
       title: 'tracking.title',

@@ -1,7 +1,6 @@
-import { Button, CopyButton, Tabs } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Tabs } from '@mantine/core';
 import { type AnswerOf, oneOf, Panel, useTexts, useUrl } from '../../../ui/index.ts';
-import classes from './tracking.module.css';
+import { CodeBox } from './code-box.tsx';
 
 type WriteKey = AnswerOf<'GET /api/write-keys'>['data'][number];
 
@@ -60,25 +59,7 @@ analytics.track('Product Viewed', { sku: 'TEA-42', price: 9.5 });`,
         </Tabs.List>
         {tabs.map(tab => (
           <Tabs.Panel key={tab} value={tab}>
-            <div className={classes.snippet}>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-              <section className={classes.code} tabIndex={0} aria-label={t(`tracking.snippets.${tab}`)}>
-                <pre className={classes.pre}>{code[tab]}</pre>
-              </section>
-              <CopyButton value={code[tab]} timeout={2500}>
-                {({ copied, copy }) => (
-                  <Button
-                    className={classes.copy}
-                    size="compact-sm"
-                    variant="default"
-                    onClick={copy}
-                    leftSection={copied ? <IconCheck size={15} aria-hidden /> : <IconCopy size={15} aria-hidden />}
-                  >
-                    <span aria-live="polite">{copied ? t('ui.copied') : t('ui.copy')}</span>
-                  </Button>
-                )}
-              </CopyButton>
-            </div>
+            <CodeBox label={t(`tracking.snippets.${tab}`)} code={code[tab]} />
           </Tabs.Panel>
         ))}
       </Tabs>

@@ -26,6 +26,7 @@ import {
 } from '../../../ui/index.ts';
 import { IngestFigures } from './ingest-figures.tsx';
 import { KeyShown, NewKey } from './new-key.tsx';
+import { RecentSenders } from './senders.tsx';
 import { Snippets } from './snippets.tsx';
 import classes from './tracking.module.css';
 
@@ -51,6 +52,7 @@ const TrackingPage = () => {
           {answer => (
             <>
               <Keys keys={answer.data} mayManage={mayManage} action={newButton} />
+              <RecentSenders />
               <Snippets keys={answer.data} fresh={shown} />
             </>
           )}
