@@ -49,7 +49,7 @@ export const runCheck = async (context: Context, id: string, progress: JobProgre
         made: seen.counts,
         merged: seen.merged,
         skipped: seen.skipped,
-        noted: seen.noted,
+        noted: [...seen.noted, ...portion.short],
       });
       rows = portion.until;
       mended = portion;

@@ -10,6 +10,7 @@ export const encodings = [
   'utf-16le',
   'utf-16be',
   'windows-1252',
+  'iso-8859-15',
   'macintosh',
   'windows-1250',
   'windows-1251',
@@ -74,10 +75,15 @@ export const detectEncoding = (head: Buffer): { encoding: Encoding; sure: boolea
   if (broken === 0) return { encoding: 'utf-8', sure: true };
   // A mostly valid file with a few foreign bytes stays UTF-8: the decoder mends them.
   if (broken * 20 < high) return { encoding: 'utf-8', sure: true };
-  if (looksMacintosh(head)) return { encoding: 'macintosh', sure: false };
   const guess = analyse(head).find(match => fromChardet[match.name] && match.confidence >= 50);
-  return { encoding: guess ? fromChardet[guess.name] : 'windows-1252', sure: false };
+  if (guess && eastern.has(fromChardet[guess.name])) return { encoding: fromChardet[guess.name], sure: false };
+  if (looksMacintosh(head)) return { encoding: 'macintosh', sure: false };
+  if (guess) return { encoding: fromChardet[guess.name], sure: false };
+  return { encoding: looksLatin9(head) ? 'iso-8859-15' : 'windows-1252', sure: false };
 };
+
+/** Two bytes a letter: what chardet finds by their pairs is not to be had by chance. */
+const eastern: ReadonlySet<Encoding> = new Set<Encoding>(['shift_jis', 'gb18030', 'big5', 'euc-kr']);
 
 /** UTF-16 without a mark: ASCII text leaves a zero in every other byte. */
 const wideWithoutMark = (head: Buffer): Encoding | null => {
@@ -128,8 +134,27 @@ const sequenceLength = (bytes: Buffer, i: number): number => {
   return 0;
 };
 
-/** Old Mac files end lines with CR and use 0x80-0x9f for accented letters where Windows-1252 has quotes and dashes. */
-const looksMacintosh = (head: Buffer): boolean => head.includes(0x0d) && !head.includes(0x0a);
+const isLower = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x61 && byte <= 0x7a;
+
+/**
+ * Old Mac files use 0x80-0x9f for accented letters, where Windows-1252 has quotes, dashes and rare capitals; beside a small letter they tell the
+ * two apart. Curly quotes (0x91-0x94) stand beside letters in both. Without any letter to go by, lines that end in a bare CR decide.
+ */
+const looksMacintosh = (head: Buffer): boolean => {
+  let mac = 0;
+  let windows = 0;
+  for (let i = 0; i < head.length; i++) {
+    const byte = head[i];
+    if (byte < 0x80 || (byte >= 0x91 && byte <= 0x94) || !(isLower(head[i - 1]) || isLower(head[i + 1]))) continue;
+    if (byte <= 0x9f) mac++;
+    else if (byte >= 0xc0) windows++;
+  }
+  if (mac !== windows) return mac > windows;
+  return head.includes(0x0d) && !head.includes(0x0a);
+};
+
+/** ISO 8859-15 has the euro sign where Windows-1252 has a sign nobody uses, and nothing at 0x80-0x9f. */
+const looksLatin9 = (head: Buffer): boolean => head.includes(0xa4) && !head.some(byte => byte >= 0x80 && byte <= 0x9f);
 
 export type Decoder = {
   write: (chunk: Buffer) => string;
@@ -138,17 +163,12 @@ export type Decoder = {
   mended: () => number;
 };
 
-/** Decodes a stream chunk by chunk; the byte order mark and NUL characters (PostgreSQL cannot store them) are left out. */
+/** Decodes a stream chunk by chunk; byte order marks (files put together have them in the middle) and NUL characters are left out. */
 export const openDecoder = (encoding: Encoding): Decoder => {
   const inner = encoding === 'utf-8' ? utf8Decoder() : otherDecoder(encoding);
-  let first = true;
   const clean = (text: string): string => {
-    let result = text;
-    if (first && result.length > 0) {
-      first = false;
-      if (result.charCodeAt(0) === 0xfeff) result = result.slice(1);
-    }
-    return result.includes('\0') ? result.replaceAll('\0', '') : result;
+    const unmarked = text.includes('\ufeff') ? text.replaceAll('\ufeff', '') : text;
+    return unmarked.includes('\0') ? unmarked.replaceAll('\0', '') : unmarked;
   };
   return { write: chunk => clean(inner.write(chunk)), end: () => clean(inner.end()), mended: inner.mended };
 };

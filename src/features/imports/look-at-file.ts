@@ -12,6 +12,7 @@ import {
   type ColumnLook,
   columnNames,
   commonWidth,
+  delimiters,
   detectDates,
   detectDecimals,
   detectDelimiter,
@@ -64,12 +65,13 @@ export const lookAtFile = async (
       'This file is not text. Save it as CSV from your shop or spreadsheet and upload that.',
     );
   const isWhole = head.length < headBytes;
-  const dialect = detectDelimiter(text, isWhole);
+  const said = saidSeparator(text);
+  const dialect = said ? { ...detectDelimiter(text, isWhole), delimiter: said, sure: true } : detectDelimiter(text, isWhole);
   const delimiter = wanted.delimiter ?? dialect.delimiter;
   const quote = wanted.quote ?? dialect.quote;
   const reader = openCsv({ delimiter, quote });
   const all = isWhole ? [...reader.push(text + decoder.end()), ...reader.end()] : reader.push(text);
-  const skip_rows = wanted.skip_rows ?? detectSkippedRows(all);
+  const skip_rows = wanted.skip_rows ?? (said ? 1 : detectSkippedRows(all));
   const rows = all.slice(skip_rows, skip_rows + sampledRows).filter(row => row.some(cell => cell.trim() !== ''));
   if (rows.length === 0) throw isWhole ? emptyFile() : notATable();
   const names = knownNames(kinds);
@@ -110,6 +112,12 @@ export const lookAtFile = async (
       datesMixed: dates.mixed,
     },
   };
+};
+
+/** Spreadsheets write "sep=;" above the table to tell each other what parts the cells. */
+const saidSeparator = (text: string): string | null => {
+  const said = /^"?sep=(.)"?[\r\n]/i.exec(text)?.[1] ?? null;
+  return said !== null && (delimiters as readonly string[]).includes(said) ? said : null;
 };
 
 const containerOf = async (open: OpenFile): Promise<Compression> => {

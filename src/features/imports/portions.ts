@@ -14,6 +14,8 @@ export type Portion<R> = {
   /** Rows the reader could not use, with why; blank rows are only counted. */
   unread: RowReason[];
   blank: number;
+  /** Rows with fewer cells than the table, where hardly any has: something may have shifted. */
+  short: RowReason[];
   cellsOf: (row: number) => readonly string[];
   bytesRead: number;
   mendedBytes: number;
@@ -54,6 +56,7 @@ export async function* portions<R>(open: OpenFile, kind: ImportKind<R>, run: Run
       records: taken.filter(one => one.record !== null).map(one => ({ row: one.row, record: one.record! })),
       unread: taken.filter(one => one.skip !== null).map(one => ({ row: one.row, reason: one.skip! })),
       blank: taken.filter(one => one.blank).length,
+      short: shortRows(taken, width),
       cellsOf: row => cells.get(row) ?? [],
       ...last,
     };
@@ -75,6 +78,17 @@ export async function* portions<R>(open: OpenFile, kind: ImportKind<R>, run: Run
   }
   if (pending.length > 0) yield cut(pending.length);
 }
+
+/** Many exports leave empty cells at the end out: then short rows are the rule and say nothing. */
+const shortRows = (rows: readonly Pending<unknown>[], width: number): RowReason[] => {
+  const short = rows.filter(one => one.record !== null && one.cells.length < width);
+  return short.length * 10 > rows.length && short.length > 1
+    ? []
+    : short.map(one => ({
+        row: one.row,
+        reason: { code: 'too_few_cells', values: { cells: one.cells.length, columns: width } },
+      }));
+};
 
 const readOne = <R>(
   read: ReturnType<ImportKind<R>['reader']>,

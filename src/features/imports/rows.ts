@@ -11,6 +11,9 @@ export type RowBatch = { rows: string[][]; bytesRead: number; mendedBytes: numbe
 
 /** An unpacked file may not be larger than this: a few kilobytes of gzip can claim to hold terabytes. */
 const longestFile_bytes = 64 * 2 ** 30;
+/** Real tables pack 5 to 50 times smaller. What swells further than this, and is no longer small, was made to fill a machine. */
+const tightest = 250;
+const alwaysAllowed_bytes = 256 * 2 ** 20;
 
 /** Yields rows in file order, one batch per chunk of the file. Errors: refused (broken gzip, not a table). */
 export async function* readRows(content: Readable, reading: Reading): AsyncGenerator<RowBatch> {
@@ -48,6 +51,10 @@ export async function* unpack(content: Readable, compression: Compression): Asyn
   }
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
   content.on('error', error => gunzip.destroy(error));
+  let packed = 0;
+  content.on('data', (chunk: Buffer) => {
+    packed += chunk.length;
+  });
   content.pipe(gunzip);
   let bytes = 0;
   try {
@@ -59,6 +66,7 @@ export async function* unpack(content: Readable, compression: Compression): Asyn
           'imports.unpacked_too_large',
           'Unpacked, this file is larger than 64 GB. Split it and bring the parts.',
         );
+      if (bytes > alwaysAllowed_bytes && bytes > packed * tightest) throw packedTooTightly();
       yield chunk;
     }
   } catch (error) {
@@ -88,6 +96,12 @@ export const headOf = async (content: Readable, compression: Compression, bytes:
   return Buffer.concat(chunks).subarray(0, bytes);
 };
 
+const packedTooTightly = () =>
+  new Refusal(
+    'too_large',
+    'imports.packed_too_tightly',
+    'Unpacked, this file swells more than 250 times, as no table does. Unpack it yourself, look at it and bring what you need.',
+  );
 const brokenGzip = () =>
   new Refusal(
     'refused',

@@ -119,6 +119,7 @@ const writePortion = <R>(
       portion.records.length > 0
         ? await kind.write(inside, run, portion.records)
         : { added: 0, merged: [], skipped: [], noted: [], made: {} };
+    written.noted.push(...portion.short);
     const next = addPortion(counts, portion.until - portion.from, portion.unread, portion.blank, written);
     if (portion.mendedBytes > 0) next.noted.bytes_mended = portion.mendedBytes;
     if (portion.mendedQuotes > 0) next.noted.quotes_mended = portion.mendedQuotes;

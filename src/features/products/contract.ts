@@ -13,8 +13,18 @@ export const productRow = z.object({
   /** Newest price seen, per unit. */
   price: decimal.nullable(),
   currency: z.string().nullable(),
-  first_sold_at: instant,
-  last_sold_at: instant,
+  /** What a unit costs the shop; null: not known. */
+  cost: decimal.nullable(),
+  cost_currency: z.string().nullable(),
+  /** (price - cost) / price; null: not known. */
+  margin_share: z.number().nullable(),
+  variant_name: z.string().nullable(),
+  pack_size: decimal.nullable(),
+  stock: decimal.nullable(),
+  barcode: z.string().nullable(),
+  /** null: never sold yet, known from a list of products. */
+  first_sold_at: instant.nullable(),
+  last_sold_at: instant.nullable(),
   /** From features that know sales; absent where none is. */
   figures: z.record(z.string(), z.number()).optional(),
 });

@@ -1,5 +1,8 @@
 import { defineFeature } from '../../platform/feature.ts';
+import { fill } from '../../platform/slot.ts';
+import { importKinds } from '../imports/index.ts';
 import { contract } from './contract.ts';
+import { productList } from './import-products.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 
@@ -15,5 +18,6 @@ export const feature = defineFeature({
     { verb: 'products:read', label: 'products.permission.read', roles: ['marketer', 'support', 'analyst', 'finance'] },
   ],
   migrations: new URL('./migrations', import.meta.url),
+  fills: fill(importKinds, productList),
   texts: en,
 });

@@ -2,15 +2,8 @@ import type { Context } from '../../platform/context.ts';
 import { maySee } from '../../platform/context.ts';
 import { notFound, Refusal } from '../../platform/errors.ts';
 import { productFigures } from './figures.ts';
-import {
-  countVariants,
-  listVariants,
-  type ProductFilter,
-  readPricesOf,
-  readProduct,
-  readVariantsOf,
-  type VariantRow,
-} from './postgres.ts';
+import { countVariants, listVariants, type ProductFilter, readPricesOf, readProduct, readVariantsOf } from './postgres.ts';
+import { marginShare } from './product-sheet.ts';
 
 /** One page of products with whatever figures later features know of them. Cursor: opaque text. */
 export const listProducts = async (context: Context, input: Omit<ProductFilter, 'after'> & { cursor?: string }) => {
@@ -45,7 +38,9 @@ export const getProduct = async (context: Context, id: string) => {
   };
 };
 
-const withFigures = async (context: Context, rows: readonly VariantRow[]) => {
+type Row = Awaited<ReturnType<typeof readVariantsOf>>[number];
+
+const withFigures = async (context: Context, rows: readonly Row[]) => {
   // What was paid for a unit is told by orders: money, as everywhere else.
   const seesMoney = maySee(context.actor, 'money');
   const figures = new Map<string, Record<string, number>>();
@@ -65,8 +60,15 @@ const withFigures = async (context: Context, rows: readonly VariantRow[]) => {
     category: row.category,
     price: seesMoney ? row.price : null,
     currency: seesMoney ? row.currency : null,
-    first_sold_at: row.first_seen_at.toISOString(),
-    last_sold_at: row.last_seen_at.toISOString(),
+    cost: seesMoney ? row.cost : null,
+    cost_currency: seesMoney ? row.cost_currency : null,
+    margin_share: seesMoney ? marginShare(row) : null,
+    variant_name: row.variant_name,
+    pack_size: row.pack_size,
+    stock: row.stock,
+    barcode: row.barcode,
+    first_sold_at: row.sold ? row.first_seen_at.toISOString() : null,
+    last_sold_at: row.sold ? row.last_seen_at.toISOString() : null,
     figures: figures.get(row.sku),
   }));
 };

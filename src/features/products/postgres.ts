@@ -1,5 +1,6 @@
 import type { Sql } from '../../platform/context.ts';
 import type { PriceSighting, VariantSighting } from './product.ts';
+import type { SheetRow } from './product-sheet.ts';
 
 export type VariantRow = {
   id: string;
@@ -13,6 +14,8 @@ export type VariantRow = {
   last_seen_at: Date;
   import_id: string | null;
   changed_by: string | null;
+  /** False: known from a list of products only. */
+  sold: boolean;
 };
 
 export const readVariants = async (sql: Sql, skus: readonly string[]): Promise<VariantRow[]> =>
@@ -52,7 +55,8 @@ export const updateVariants = async (sql: Sql, variants: readonly VariantSightin
         category = case when s.last_at >= v.last_seen_at then coalesce(s.category, v.category) else coalesce(v.category, s.category) end,
         price = case when s.last_at >= v.last_seen_at then coalesce(s.price, v.price) else coalesce(v.price, s.price) end,
         currency = case when s.last_at >= v.last_seen_at and s.price is not null then s.currency else v.currency end,
-        first_seen_at = least(v.first_seen_at, s.first_at), last_seen_at = greatest(v.last_seen_at, s.last_at), changed_by = ${importId}::uuid
+        first_seen_at = case when v.sold then least(v.first_seen_at, s.first_at) else s.first_at end,
+        last_seen_at = case when v.sold then greatest(v.last_seen_at, s.last_at) else s.last_at end, sold = true, changed_by = ${importId}::uuid
       from seen s where v.sku = s.sku
       returning v.product_id, v.name, v.category)
     update products.product p set name = c.name, category = c.category from changed c
@@ -110,7 +114,7 @@ export const removeMadeBy = async (sql: Sql, importId: string, keepSkus: readonl
   const gone = await sql`
     delete from products.variant v
     where v.import_id = ${importId} and v.changed_by is not distinct from ${importId}::uuid and v.sku <> all(${keepSkus as string[]})
-      and not exists (select 1 from products.price p where p.variant_id = v.id)
+      and not exists (select 1 from products.price p where p.variant_id = v.id) and not exists (select 1 from products.detail d where d.variant_id = v.id)
     returning product_id`;
   const productIds = [...new Set(gone.map(row => row.product_id as string))];
   await sql`
@@ -122,10 +126,10 @@ export const restoreVariants = async (sql: Sql, importId: string, rows: readonly
   await sql`
     with old as (
       select * from unnest(${rows.map(r => r.sku)}::text[], ${rows.map(r => r.name)}::text[], ${rows.map(r => r.category)}::text[], ${rows.map(r => r.price)}::numeric[], ${rows.map(r => r.currency)}::text[],
-        ${rows.map(r => new Date(r.first_seen_at).toISOString())}::timestamptz[], ${rows.map(r => new Date(r.last_seen_at).toISOString())}::timestamptz[], ${rows.map(r => r.changed_by)}::uuid[])
-        as t (sku, name, category, price, currency, first_at, last_at, changed_by)),
+        ${rows.map(r => new Date(r.first_seen_at).toISOString())}::timestamptz[], ${rows.map(r => new Date(r.last_seen_at).toISOString())}::timestamptz[], ${rows.map(r => r.changed_by)}::uuid[], ${rows.map(r => String(r.sold ?? true))}::text[]::boolean[])
+        as t (sku, name, category, price, currency, first_at, last_at, changed_by, sold)),
     restored as (
-      update products.variant v set name = o.name, category = o.category, price = o.price, currency = o.currency, first_seen_at = o.first_at, last_seen_at = o.last_at, changed_by = o.changed_by
+      update products.variant v set name = o.name, category = o.category, price = o.price, currency = o.currency, first_seen_at = o.first_at, last_seen_at = o.last_at, changed_by = o.changed_by, sold = o.sold
       from old o where v.sku = o.sku and v.changed_by is not distinct from ${importId}::uuid
       returning v.product_id, v.name, v.category)
     update products.product p set name = r.name, category = r.category from restored r where p.id = r.product_id`;
@@ -139,11 +143,92 @@ export const restorePrices = async (sql: Sql, importId: string, rows: readonly P
     where p.variant_id = o.variant_id and p.currency = o.currency and p.price = o.price and p.changed_by is not distinct from ${importId}::uuid`;
 };
 
+// ---- lists of products that a shop keeps itself ------------------------------------------------------------------
+
+/** New SKUs of a list; those of one parent are variants of one product, the parent's if one of its SKUs is known. */
+export const createListed = async (sql: Sql, rows: readonly SheetRow[], by: { importId: string; at: Date }): Promise<void> => {
+  if (rows.length === 0) return;
+  await sql`
+    with listed as (
+      select *, case when parent = '' then sku else parent end as grouped from unnest(${rows.map(r => r.sku)}::text[], ${rows.map(r => r.parent)}::text[], ${rows.map(r => r.name)}::text[], ${rows.map(r => r.category)}::text[],
+        ${rows.map(r => r.price)}::numeric[], ${rows.map(r => (r.price === null ? null : r.currency))}::text[]) as t (sku, parent, name, category, price, currency)),
+    grouped as (select grouped, uuidv7() as product_id, min(name) as name, min(category) as category from listed group by grouped),
+    made as (insert into products.product (id, name, category) select product_id, name, category from grouped)
+    insert into products.variant (product_id, sku, name, category, price, currency, first_seen_at, last_seen_at, import_id, changed_by, sold)
+    select g.product_id, l.sku, l.name, l.category, l.price, l.currency, ${by.at}, ${by.at}, ${by.importId}::uuid, ${by.importId}::uuid, false
+    from listed l join grouped g using (grouped)`;
+};
+
+/** What the list says of known SKUs wins; the days of sale stay. */
+export const updateListed = async (sql: Sql, rows: readonly SheetRow[], by: { importId: string }): Promise<void> => {
+  if (rows.length === 0) return;
+  await sql`
+    with listed as (
+      select * from unnest(${rows.map(r => r.sku)}::text[], ${rows.map(r => r.name)}::text[], ${rows.map(r => r.category)}::text[], ${rows.map(r => r.price)}::numeric[], ${rows.map(r => r.currency)}::text[])
+        as t (sku, name, category, price, currency)),
+    changed as (
+      update products.variant v set name = coalesce(l.name, v.name), category = coalesce(l.category, v.category), price = coalesce(l.price, v.price),
+        currency = case when l.price is null then v.currency else l.currency end, changed_by = ${by.importId}::uuid
+      from listed l where v.sku = l.sku returning v.product_id, v.name, v.category)
+    update products.product p set name = c.name, category = c.category from changed c
+    where p.id = c.product_id and (p.name is distinct from c.name or p.category is distinct from c.category)`;
+};
+
+export type DetailRow = {
+  sku: string;
+  variant_name: string | null;
+  cost: string | null;
+  cost_currency: string | null;
+  pack_size: string | null;
+  stock: string | null;
+  barcode: string | null;
+  at: Date;
+  import_id: string | null;
+};
+
+export const readDetails = async (sql: Sql, skus: readonly string[]): Promise<DetailRow[]> =>
+  (await sql`
+    select v.sku, d.variant_name, d.cost, d.cost_currency, d.pack_size, d.stock, d.barcode, d.at, d.import_id
+    from products.detail d join products.variant v on v.id = d.variant_id where v.sku = any(${skus as string[]})`) as unknown as DetailRow[];
+
+/** What a row leaves out stays as it was. */
+export const writeDetails = async (sql: Sql, rows: readonly SheetRow[], by: { importId: string; at: Date }): Promise<void> => {
+  if (rows.length === 0) return;
+  await sql`
+    insert into products.detail as d (variant_id, variant_name, cost, cost_currency, pack_size, stock, barcode, at, import_id)
+    select v.id, t.variant_name, t.cost, t.cost_currency, t.pack_size, t.stock, t.barcode, ${by.at}, ${by.importId}::uuid
+    from unnest(${rows.map(r => r.sku)}::text[], ${rows.map(r => r.variantName)}::text[], ${rows.map(r => r.cost)}::numeric[], ${rows.map(r => (r.cost === null ? null : r.currency))}::text[],
+      ${rows.map(r => r.packSize)}::numeric[], ${rows.map(r => r.stock)}::numeric[], ${rows.map(r => r.barcode)}::text[]) as t (sku, variant_name, cost, cost_currency, pack_size, stock, barcode)
+    join products.variant v on v.sku = t.sku
+    on conflict (variant_id) do update set variant_name = coalesce(excluded.variant_name, d.variant_name), cost = coalesce(excluded.cost, d.cost),
+      cost_currency = coalesce(excluded.cost_currency, d.cost_currency), pack_size = coalesce(excluded.pack_size, d.pack_size), stock = coalesce(excluded.stock, d.stock),
+      barcode = coalesce(excluded.barcode, d.barcode), at = excluded.at, import_id = excluded.import_id`;
+};
+
+/** Details this import changed, back as they were, unless a later list has spoken since. */
+export const restoreDetails = async (sql: Sql, importId: string, rows: readonly DetailRow[]): Promise<void> => {
+  if (rows.length === 0) return;
+  await sql`
+    update products.detail d set variant_name = o.variant_name, cost = o.cost, cost_currency = o.cost_currency, pack_size = o.pack_size, stock = o.stock, barcode = o.barcode, at = o.at, import_id = o.import_id
+    from unnest(${rows.map(r => r.sku)}::text[], ${rows.map(r => r.variant_name)}::text[], ${rows.map(r => r.cost)}::numeric[], ${rows.map(r => r.cost_currency)}::text[], ${rows.map(r => r.pack_size)}::numeric[],
+      ${rows.map(r => r.stock)}::numeric[], ${rows.map(r => r.barcode)}::text[], ${rows.map(r => new Date(r.at).toISOString())}::timestamptz[], ${rows.map(r => r.import_id)}::uuid[])
+      as o (sku, variant_name, cost, cost_currency, pack_size, stock, barcode, at, import_id)
+    join products.variant v on v.sku = o.sku
+    where d.variant_id = v.id and d.import_id = ${importId}`;
+};
+
+/** Details only this import has told. */
+export const removeDetails = async (sql: Sql, importId: string): Promise<void> => {
+  await sql`delete from products.detail where import_id = ${importId}`;
+};
+
 // ---- lists ------------------------------------------------------------------------------------------------------
 
 export const productSorts = ['name', 'sku', 'last_sold'] as const;
 export type ProductSort = (typeof productSorts)[number];
-export type ListedVariant = VariantRow & { sort_key: string };
+export type ListedVariant = VariantRow & { sort_key: string } & Details;
+type Details = { [K in keyof Omit<DetailRow, 'sku' | 'at' | 'import_id'>]: DetailRow[K] };
+const detailColumns = (sql: Sql) => sql`d.variant_name, d.cost, d.cost_currency, d.pack_size, d.stock, d.barcode`;
 export type ProductFilter = {
   query?: string;
   category?: string;
@@ -163,8 +248,8 @@ export const listVariants = async (sql: Sql, filter: ProductFilter): Promise<Lis
         : sql`to_char(v.last_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
   const pattern = filter.query ? `%${filter.query.replace(/[\\%_]/g, '\\$&')}%` : null;
   return (await sql`
-    select v.*, ${key} as sort_key from products.variant v
-    where ${pattern === null ? sql`true` : sql`(v.name ilike ${pattern} or v.sku ilike ${pattern} or v.category ilike ${pattern})`}
+    select v.*, ${detailColumns(sql)}, ${key} as sort_key from products.variant v left join products.detail d on d.variant_id = v.id
+    where ${pattern === null ? sql`true` : sql`(v.name ilike ${pattern} or v.sku ilike ${pattern} or v.category ilike ${pattern} or d.barcode = ${filter.query?.trim() ?? ''})`}
       and ${filter.category === undefined ? sql`true` : sql`v.category = ${filter.category}`}
       and ${!filter.after ? sql`true` : descending ? sql`(${key}, v.id) < (${filter.after.key}, ${filter.after.id}::uuid)` : sql`(${key}, v.id) > (${filter.after.key}, ${filter.after.id}::uuid)`}
     order by ${key} ${descending ? sql`desc` : sql``}, v.id ${descending ? sql`desc` : sql``}
@@ -180,8 +265,10 @@ export const readProduct = async (
 ): Promise<{ id: string; name: string | null; category: string | null } | null> =>
   ((await sql`select id, name, category from products.product where id = ${productId}`)[0] as never) ?? null;
 
-export const readVariantsOf = async (sql: Sql, productId: string): Promise<VariantRow[]> =>
-  (await sql`select * from products.variant where product_id = ${productId} order by sku`) as unknown as VariantRow[];
+export const readVariantsOf = async (sql: Sql, productId: string): Promise<(VariantRow & Details)[]> =>
+  (await sql`
+    select v.*, ${detailColumns(sql)} from products.variant v left join products.detail d on d.variant_id = v.id
+    where v.product_id = ${productId} order by v.sku`) as unknown as (VariantRow & Details)[];
 
 export const readPricesOf = async (sql: Sql, variantIds: readonly string[]): Promise<PriceRow[]> =>
   (await sql`select * from products.price where variant_id = any(${variantIds as string[]}::uuid[]) order by last_seen_at desc, price`) as unknown as PriceRow[];

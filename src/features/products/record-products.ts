@@ -96,6 +96,7 @@ const findOrCreate = async (
 
 /** Would this sighting change the stored row? Spares an update per portion for items that say nothing new. */
 const changes = (row: VariantRow, seen: VariantSighting): boolean => {
+  if (!row.sold) return true;
   if (seen.firstAt < row.first_seen_at.getTime() || seen.lastAt > row.last_seen_at.getTime()) return true;
   return (
     (row.name === null && seen.name !== null) ||

@@ -234,8 +234,6 @@ export const mailchimpActivity = eventsKind({
   about: 'imports.kind.mailchimp_activity.about',
   signatures: [
     ['email', 'timestamp', 'ip'],
-    ['email', 'timestamp', 'url'],
-    ['email', 'timestamp', 'action'],
     ['email address', 'timestamp', 'action'],
   ],
   guessOptions: ({ fileName, headers }) => {

@@ -1,6 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
-import { IconArrowBackUp, IconDownload, IconPlayerPlay } from '@tabler/icons-react';
+import { IconArrowBackUp, IconPlayerPlay } from '@tabler/icons-react';
 import {
+  DownloadButton,
   formatDuration,
   formatNumber,
   Link,
@@ -119,16 +120,9 @@ const NextSteps = ({ one }: { one: ImportAnswer }) => {
           <Text size="sm" mb="sm">
             {t('imports.report.about')}
           </Text>
-          <Button
-            component="a"
-            href={`/api/imports/${one.id}/errors.csv`}
-            download
-            variant="default"
-            fullWidth
-            leftSection={<IconDownload size={16} />}
-          >
+          <DownloadButton address={`/api/imports/${one.id}/errors.csv`} fileName="rows-to-mend.csv" fullWidth>
             {t('imports.report.download')}
-          </Button>
+          </DownloadButton>
         </Panel>
       )}
       {mayWrite && one.state !== 'undone' && (

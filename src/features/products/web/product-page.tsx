@@ -3,19 +3,23 @@ import {
   type Column,
   DataTable,
   Facts,
+  Link,
   Loaded,
   Name,
   NumberText,
   PageHeader,
   Panel,
+  PercentText,
   Rows,
   SkeletonPage,
   TimeText,
+  useMaySee,
   usePathParam,
   useQueryOf,
   useTexts,
 } from '../../../ui/index.ts';
 import { PriceText } from './price-text.tsx';
+import { SoldOn } from './sold-on.tsx';
 
 type Product = AnswerOf<'GET /api/products/:id'>;
 
@@ -30,6 +34,7 @@ const ProductPage = () => {
 
 const ProductView = ({ product }: { product: Product }) => {
   const t = useTexts();
+  const seesMoney = useMaySee('money');
   const prices: Column<Product['prices'][number]>[] = [
     {
       key: 'price',
@@ -55,6 +60,37 @@ const ProductView = ({ product }: { product: Product }) => {
             <Facts
               items={[
                 { label: t('products.column.price'), value: <PriceText price={variant.price} currency={variant.currency} /> },
+                ...(variant.cost
+                  ? [
+                      {
+                        label: t('products.column.cost'),
+                        value: <PriceText price={variant.cost} currency={variant.cost_currency} />,
+                      },
+                    ]
+                  : []),
+                ...(seesMoney
+                  ? [
+                      {
+                        label: t('products.column.margin'),
+                        value:
+                          variant.margin_share === null ? (
+                            <Link to="/imports">{t('products.margin_unknown')}</Link>
+                          ) : (
+                            <PercentText share={variant.margin_share} />
+                          ),
+                      },
+                    ]
+                  : []),
+                ...(variant.variant_name
+                  ? [{ label: t('products.column.variant_name'), value: <Name>{variant.variant_name}</Name> }]
+                  : []),
+                ...(variant.stock
+                  ? [{ label: t('products.column.stock'), value: <NumberText value={Number(variant.stock)} /> }]
+                  : []),
+                ...(variant.pack_size
+                  ? [{ label: t('products.column.pack_size'), value: <NumberText value={Number(variant.pack_size)} /> }]
+                  : []),
+                ...(variant.barcode ? [{ label: t('products.column.barcode'), value: <Name>{variant.barcode}</Name> }] : []),
                 ...(variant.category ? [{ label: t('products.column.category'), value: <Name>{variant.category}</Name> }] : []),
                 ...(variant.figures?.sold !== undefined
                   ? [{ label: t('products.column.sold'), value: <NumberText value={variant.figures.sold} /> }]
@@ -62,8 +98,8 @@ const ProductView = ({ product }: { product: Product }) => {
                 ...(variant.figures?.customers !== undefined
                   ? [{ label: t('products.column.customers'), value: <NumberText value={variant.figures.customers} /> }]
                   : []),
-                { label: t('products.column.first_sold'), value: <TimeText value={variant.first_sold_at} style="day" /> },
-                { label: t('products.column.last_sold'), value: <TimeText value={variant.last_sold_at} style="day" /> },
+                { label: t('products.column.first_sold'), value: <SoldOn value={variant.first_sold_at} /> },
+                { label: t('products.column.last_sold'), value: <SoldOn value={variant.last_sold_at} /> },
               ]}
             />
           </Panel>

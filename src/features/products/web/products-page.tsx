@@ -10,14 +10,15 @@ import {
   NumberText,
   oneOf,
   PageHeader,
+  PercentText,
   SearchField,
-  TimeText,
   text,
   useListOf,
   useTexts,
   useUrl,
 } from '../../../ui/index.ts';
 import { PriceText } from './price-text.tsx';
+import { SoldOn } from './sold-on.tsx';
 
 type Product = AnswerOf<'GET /api/products'>['data'][number];
 
@@ -51,6 +52,17 @@ const ProductsPage = () => {
       align: 'end',
       render: row => <PriceText price={row.price} currency={row.currency} />,
     },
+    ...(list.rows.some(row => row.margin_share !== null)
+      ? [
+          {
+            key: 'margin',
+            title: t('products.column.margin'),
+            align: 'end' as const,
+            optional: 'on' as const,
+            render: (row: Product) => (row.margin_share === null ? null : <PercentText share={row.margin_share} />),
+          },
+        ]
+      : []),
     ...(hasFigures
       ? [
           {
@@ -71,13 +83,13 @@ const ProductsPage = () => {
       key: 'first',
       title: t('products.column.first_sold'),
       optional: 'off',
-      render: row => <TimeText value={row.first_sold_at} style="day" />,
+      render: row => <SoldOn value={row.first_sold_at} />,
     },
     {
       key: 'last',
       title: t('products.column.last_sold'),
       sort: 'last_sold',
-      render: row => <TimeText value={row.last_sold_at} style="day" />,
+      render: row => <SoldOn value={row.last_sold_at} />,
     },
   ];
   return (
