@@ -64,6 +64,18 @@ export type Fact = {
   clickhouse?: (time: SqlTime) => FactQuery;
 };
 
+/** An attribute whose meaning is known from the start: it has words and a closed list of answers, also before anybody gave one. */
+export type KnownAttribute = {
+  /** The attribute's code: "main_concern". */
+  code: string;
+  /** Text key. */
+  label: string;
+  choices?: readonly string[];
+  /** Text key prefix of the choices. */
+  choiceLabels?: string;
+};
+export const knownAttributes = defineSlot<KnownAttribute>('customers.knownAttributes', attribute => attribute.code);
+
 /** Facts that are not known at start (custom attributes, later: scores of models, survey answers). */
 export type FactProvider = {
   /** All codes of this provider begin with it: "attribute." */

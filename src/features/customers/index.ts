@@ -32,6 +32,8 @@ export {
   facts,
   factTypes,
   findFact,
+  type KnownAttribute,
+  knownAttributes,
   listFacts,
   type SqlTime,
 } from './facts.ts';

@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import type { FieldGroup } from '../../platform/contract.ts';
 import { dayIn } from '../../platform/time.ts';
 import { zoneOf } from '../shops/index.ts';
-import type { Fact, FactProvider, FactType, FactValue } from './facts.ts';
+import { type Fact, type FactProvider, type FactType, type FactValue, type KnownAttribute, knownAttributes } from './facts.ts';
 import type { AttributeType } from './traits.ts';
 
 type Column = 'name' | 'country' | 'region' | 'city' | 'postal_code' | 'language' | 'birthday' | 'not_shopper' | 'known';
@@ -138,8 +138,21 @@ export const attributeFacts: FactProvider = {
   prefix,
   list: async context => {
     const rows = await context.postgres`select code, type from customers.attribute_type order by code limit 1000`;
-    return rows.map(row => attributeFact(row.code as string, row.type as AttributeType));
+    const known = context.slots.all(knownAttributes);
+    const met = new Set(rows.map(row => row.code as string));
+    return [
+      ...rows.map(row => attributeFact(row.code as string, row.type as AttributeType)),
+      ...known.filter(one => !met.has(one.code)).map(one => attributeFact(one.code, 'text')),
+    ].map(fact => withWords(fact, known));
   },
+};
+
+const withWords = (fact: Fact, known: readonly KnownAttribute[]): Fact => {
+  const words = known.find(one => prefix + one.code === fact.code);
+  if (!words || fact.type !== 'text') return fact;
+  const { labelText: _, ...rest } = fact;
+  const choices = words.choices && { type: 'choice' as const, choices: words.choices, choiceLabels: words.choiceLabels };
+  return { ...rest, label: words.label, ...choices };
 };
 
 const attributeFact = (code: string, type: AttributeType): Fact => ({

@@ -14,7 +14,7 @@ import {
   typeOf,
 } from './traits.ts';
 
-export type SaidAttributes = { originId: number; traits: Record<string, unknown>; trust: Trust | 'staff'; at: Date };
+export type SaidAttributes = { originId: number; traits: Record<string, unknown>; trust: Trust | 'staff' | 'person'; at: Date };
 type Row = { originId: number; code: string; value: AttributeValue | null; at: Date; trust: string };
 type Issue = Misfit & { originId: number; at: Date };
 

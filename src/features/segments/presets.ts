@@ -64,6 +64,7 @@ export const presets: readonly Preset[] = [
       ],
     },
   },
+  { code: 'says_price', definition: { fact: 'attribute.main_concern', is: 'price' } },
   {
     code: 'bargain_hunters',
     definition: {

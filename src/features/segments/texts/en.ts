@@ -187,6 +187,8 @@ export const en: Record<string, string> = {
   'segments.preset.price_sensitive.name': 'Price-sensitive',
   'segments.preset.price_sensitive.why':
     'Half of their orders or more used a discount. Tell them about offers, not about novelties.',
+  'segments.preset.says_price.name': 'Says price matters most',
+  'segments.preset.says_price.why': 'They told you so on the welcome form: lead with value, not with novelty.',
   'segments.preset.bargain_hunters.name': 'Bargain hunters',
   'segments.preset.bargain_hunters.why': 'Every order was discounted and small. Keep margins in mind.',
   'segments.preset.cart_abandoners.name': 'Cart abandoners',
