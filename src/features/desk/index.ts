@@ -5,9 +5,11 @@ import { timelineEntries } from '../customers/index.ts';
 import { contract } from './contract.ts';
 import { customerTables } from './customer-tables.ts';
 import { reactions } from './reactions.ts';
+import { deskRetention } from './retention.ts';
 import { routes } from './routes.ts';
 import { orders, people, segments } from './search.ts';
 import { searchSources } from './slots.ts';
+import { tellRejections } from './tell-rejections.ts';
 import { en } from './texts/en.ts';
 import { taskTimeline } from './timeline.ts';
 
@@ -36,7 +38,7 @@ export const feature = defineFeature({
   ],
   migrations: new URL('./migrations', import.meta.url),
   customerTables,
-  reactions,
-  fills: [...fill(searchSources, people, orders, segments), ...fill(timelineEntries, taskTimeline)],
+  reactions: [...reactions, tellRejections],
+  fills: [...deskRetention, ...fill(searchSources, people, orders, segments), ...fill(timelineEntries, taskTimeline)],
   texts: en,
 });

@@ -10,6 +10,7 @@ import { cartRefs } from './carts/cart.ts';
 import type { LineInput, OrderInput, RefundInput } from './order.ts';
 import { recordOrders } from './record-orders.ts';
 import { cancelOrders, recordRefunds } from './record-refunds.ts';
+import { en } from './texts/en.ts';
 
 const names = ['Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled'] as const;
 const mostLines = 1000;
@@ -18,6 +19,7 @@ export const orderProjection: Projection = {
   name: 'orders',
   names,
   claims: true,
+  texts: en,
   project: async (context, events) => {
     const refused: RefusedEvent[] = [];
     const currencies = new Map((await shopsOf(context)).map(shop => [shop.id, shop.currency]));

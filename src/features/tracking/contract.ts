@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { defineContract, instant, listOf, page, uuid } from '../../platform/contract.ts';
+import { defineContract, instant, uuid } from '../../platform/contract.ts';
+import { dictionaryContract } from './dictionary/contract.ts';
+import { rejectedContract } from './rejected/contract.ts';
 
 export const writeKey = z.object({
   id: uuid,
@@ -14,24 +16,6 @@ export const writeKey = z.object({
   revoked_at: instant.nullable(),
 });
 export type WriteKeyAnswer = z.infer<typeof writeKey>;
-
-export const rejectedEvent = z.object({
-  id: uuid,
-  received_at: instant,
-  shop_id: uuid.nullable(),
-  write_key: z.string().nullable(),
-  reason: z.string(),
-  reason_values: z.record(z.string(), z.union([z.string(), z.number()])),
-  /** The reason in plain English. */
-  detail: z.string(),
-  type: z.string().nullable(),
-  name: z.string().nullable(),
-  user_id: z.string().nullable(),
-  anonymous_id: z.string().nullable(),
-  /** As it was sent, card numbers masked; absent for those who may not see contact data and behaviour. */
-  body: z.string().nullable().optional(),
-});
-export type RejectedEventAnswer = z.infer<typeof rejectedEvent>;
 
 const sender = z.object({
   /** As the sender calls itself: "regulars.js", "analytics.js"... */
@@ -100,6 +84,9 @@ export const ingestStatus = z.object({
   processed: z.number().int(),
   rejected: z.number().int(),
   duplicate: z.number().int(),
+  /** Of those rejected, how many wait for somebody; of the last two hours, the share rejected in percent, the usual share, and whether that is a jump. */
+  rejected_open: z.number().int(),
+  rejections: z.object({ share: z.number(), usual_share: z.number(), jumped: z.boolean() }),
   /** In the log, not yet in ClickHouse. */
   copying: z.number().int(),
   /** Age of the oldest acknowledged call that is not yet visible everywhere; 0 when all are. */
@@ -111,23 +98,6 @@ export const ingestStatus = z.object({
   ),
 });
 export type IngestStatusAnswer = z.infer<typeof ingestStatus>;
-
-export const dictionaryEntry = z.object({
-  name: z.string(),
-  count: z.number().int(),
-  first_at: instant,
-  last_at: instant,
-  sources: z.array(z.string()),
-  properties: z.array(
-    z.object({
-      path: z.string(),
-      type: z.enum(['text', 'number', 'boolean', 'date', 'list', 'mixed']),
-      count: z.number().int(),
-      samples: z.array(z.string()),
-    }),
-  ),
-});
-export type DictionaryEntryAnswer = z.infer<typeof dictionaryEntry>;
 
 const call = z.looseObject({
   type: z.enum(['identify', 'track', 'page', 'screen', 'group', 'alias']).optional(),
@@ -157,6 +127,8 @@ const door = <const P extends string, B extends z.ZodType>(path: P, summary: str
 const batch = z.looseObject({ batch: z.array(call), sentAt: z.string().optional(), writeKey: z.string().optional() });
 
 export const contract = defineContract({
+  ...rejectedContract,
+  ...dictionaryContract,
   identify: door('/v1/identify', 'Say who somebody is (Segment HTTP API)', call),
   track: door('/v1/track', 'Say what somebody did (Segment HTTP API)', call),
   page: door('/v1/page', 'A page was viewed (Segment HTTP API)', call),
@@ -265,21 +237,5 @@ export const contract = defineContract({
     summary: 'What became of the events that were sent',
     needs: 'tracking:read',
     answer: ingestStatus,
-  },
-  listRejected: {
-    method: 'GET',
-    path: '/api/ingest/rejected',
-    summary: 'Events that were refused after they were accepted, newest first, with the reason',
-    needs: 'tracking:read',
-    query: z.object({ ...page, reason: z.string().max(100).optional() }),
-    answer: listOf(rejectedEvent),
-  },
-  readDictionary: {
-    method: 'GET',
-    path: '/api/events/dictionary',
-    summary: 'Event names seen, with their properties, types and frequent values',
-    needs: 'tracking:read',
-    query: z.object({ ...page, query: z.string().max(200).optional() }),
-    answer: listOf(dictionaryEntry),
   },
 });

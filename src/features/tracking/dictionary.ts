@@ -6,11 +6,26 @@ export type LearntProperty = {
   path: string;
   type: PropertyType;
   count: number;
+  /** How often as which type. */
+  types: Partial<Record<PropertyType, number>>;
+  firstAt: Date;
+  lastAt: Date;
   samples: Record<string, number>;
 };
-export type LearntEvent = { name: string; count: number; firstAt: Date; lastAt: Date; sources: string[] };
+/** Key of a day: "2026-11-21/<shop>/<source>", UTC. */
+export type LearntEvent = {
+  name: string;
+  count: number;
+  /** Events of it whose properties were looked at. */
+  looked: number;
+  firstAt: Date;
+  lastAt: Date;
+  sources: string[];
+  shops: string[];
+  days: Map<string, number>;
+};
 export type Learnt = { events: Map<string, LearntEvent>; properties: Map<string, LearntProperty> };
-type Row = { name: string; time: Date; source: string; properties: Record<string, unknown> };
+type Row = { name: string; time: Date; source: string; shop_id?: string | null; properties: Record<string, unknown> };
 
 /** Looking at every property of every event is not needed to know them. */
 const looked_atPerName = 100;
@@ -28,33 +43,62 @@ export const propertyKey = (eventName: string, path: string): string => `${event
 export const learn = (rows: readonly Row[]): Learnt => {
   const learnt: Learnt = { events: new Map(), properties: new Map() };
   for (const row of rows) {
-    const event = learnt.events.get(row.name) ?? { name: row.name, count: 0, firstAt: row.time, lastAt: row.time, sources: [] };
+    const event = learnt.events.get(row.name) ?? newEvent(row);
     event.count += 1;
     if (row.time < event.firstAt) event.firstAt = row.time;
     if (row.time > event.lastAt) event.lastAt = row.time;
     if (!event.sources.includes(row.source)) event.sources.push(row.source);
+    if (row.shop_id && !event.shops.includes(row.shop_id)) event.shops.push(row.shop_id);
+    const day = `${row.time.toISOString().slice(0, 10)}/${row.shop_id ?? noShop}/${row.source}`;
+    event.days.set(day, (event.days.get(day) ?? 0) + 1);
     learnt.events.set(row.name, event);
-    if (event.count <= looked_atPerName) walk(learnt, row.name, row.properties, '');
+    if (event.count > looked_atPerName) continue;
+    event.looked += 1;
+    walk(learnt, row.name, row.time, row.properties, '');
   }
   return learnt;
 };
 
-const walk = (learnt: Learnt, eventName: string, value: unknown, path: string): void => {
+const noShop = '00000000-0000-0000-0000-000000000000';
+const newEvent = (row: Row): LearntEvent => ({
+  name: row.name,
+  count: 0,
+  looked: 0,
+  firstAt: row.time,
+  lastAt: row.time,
+  sources: [],
+  shops: [],
+  days: new Map(),
+});
+
+const walk = (learnt: Learnt, eventName: string, time: Date, value: unknown, path: string): void => {
   if (value === null || value === undefined) return;
   if (typeof value === 'object' && !Array.isArray(value)) {
-    for (const [key, one] of Object.entries(value)) walk(learnt, eventName, one, path === '' ? key : `${path}.${key}`);
+    for (const [key, one] of Object.entries(value)) walk(learnt, eventName, time, one, path === '' ? key : `${path}.${key}`);
     return;
   }
   const type = typeOf(value);
   if (type === null || path === '' || path.length > 200) return;
   const key = propertyKey(eventName, path);
-  const property = learnt.properties.get(key) ?? { eventName, path, type, count: 0, samples: {} };
+  const property = learnt.properties.get(key) ?? {
+    eventName,
+    path,
+    type,
+    types: {},
+    count: 0,
+    firstAt: time,
+    lastAt: time,
+    samples: {},
+  };
   if (!learnt.properties.has(key)) {
     if (learnt.properties.size >= mostPaths * 20) return;
     learnt.properties.set(key, property);
   }
   property.count += 1;
   property.type = joinTypes(property.type, type);
+  property.types[type] = (property.types[type] ?? 0) + 1;
+  if (time < property.firstAt) property.firstAt = time;
+  if (time > property.lastAt) property.lastAt = time;
   const sample = sampleOf(eventName, path, value);
   if (sample !== null && (Object.hasOwn(property.samples, sample) || Object.keys(property.samples).length < mostSamples)) {
     property.samples[sample] = (Object.hasOwn(property.samples, sample) ? property.samples[sample] : 0) + 1;
@@ -71,6 +115,9 @@ const typeOf = (value: unknown): PropertyType | null => {
 
 export const joinTypes = (a: PropertyType, b: PropertyType): PropertyType =>
   a === b ? a : (a === 'date' && b === 'text') || (a === 'text' && b === 'date') ? 'text' : 'mixed';
+
+/** Whether a value tells, by its name or by its looks, of a person. */
+export const isPersonal = (path: string, value: string): boolean => personal.test(path) || lookingPersonal.test(value);
 
 const sampleOf = (eventName: string, path: string, value: unknown): string | null => {
   if (eventName === 'Identified' || personal.test(path)) return null;

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { parseExact } from './properties.ts';
+import { replayOf } from './replay-id.ts';
 import type { CallType, Delivery, Trust } from './segment-call.ts';
 
 export type InboxLimits = { waiting_bytes: number; stored_bytes: number; stored_rows: number };
@@ -182,6 +183,7 @@ export const readFlush = (payload: string): Delivery[] =>
       receivedAt: new Date(head.r),
       door: head.o,
       gpc: head.g === true,
+      replayOf: replayOf(head.n),
       body: readBody(line),
     };
   });

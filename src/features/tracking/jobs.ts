@@ -2,6 +2,9 @@ import type { Context } from '../../platform/context.ts';
 import type { Job } from '../../platform/feature.ts';
 import { startJob } from '../../platform/queue.ts';
 import { tieToShops } from '../customers/index.ts';
+import { mendMany } from './rejected/mend-many.ts';
+import { watchRejections } from './rejected/watch-rejections.ts';
+import { keptDays } from './update-dictionary.ts';
 
 /** Forgets what is kept for a while only, and makes the months that are about to come. */
 export const tidy: Job = {
@@ -10,6 +13,8 @@ export const tidy: Job = {
   run: async context => {
     const now = context.clock.now();
     await context.postgres`delete from tracking.rejected where received_at < ${now}::timestamptz - interval '30 days'`;
+    await context.postgres`delete from tracking.dictionary_day where day < ${now}::timestamptz - ${keptDays} * interval '1 day'`;
+    await context.postgres`delete from tracking.rejection_alert where at < ${now}::timestamptz - interval '1 year'`;
     await context.postgres`delete from tracking.seen_message where day < ${now}::timestamptz - interval '40 days'`;
     await context.postgres`select tracking.make_months(array(select (date_trunc('month', ${now}::timestamptz) + ahead * interval '1 month')::date from generate_series(0, 2) as ahead))`;
   },
@@ -42,4 +47,4 @@ export const tieWhereMissing = async (context: Context): Promise<void> => {
   if (row.missing) await startJob(context, tieFromLog.name, {}, { key: 'once' });
 };
 
-export const jobs: readonly Job[] = [tidy, tieFromLog];
+export const jobs: readonly Job[] = [watchRejections, mendMany, tidy, tieFromLog];

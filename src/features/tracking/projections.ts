@@ -13,6 +13,8 @@ export type Projection = {
   names: readonly string[];
   /** true: the event itself is not logged; the projection writes what belongs into the log. */
   claims: boolean;
+  /** English texts of the reasons it may give, by key, where they are keys of its own feature. */
+  texts?: Record<string, string>;
   /**
    * Runs in the transaction that writes the log, in batches, in order of arrival. Must be idempotent and let newer state win.
    * Returns the events it refuses; those are neither logged nor counted.

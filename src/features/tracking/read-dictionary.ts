@@ -10,7 +10,7 @@ export type DictionaryEntry = {
   properties: { path: string; type: PropertyType; count: number; samples: string[] }[];
 };
 
-/** Event names with their properties, the most frequent first. `query`: part of a name. */
+/** For suggestions: event names with their properties, the most frequent first, without the hidden ones. `query`: part of a name. */
 export const readDictionary = async (
   context: Context,
   input: { query?: string; limit: number; after?: { count: number; name: string } | null },
@@ -19,7 +19,7 @@ export const readDictionary = async (
   const pattern = `%${(input.query ?? '').replace(/[\\%_]/g, '\\$&')}%`;
   const events = await sql`
     select name, count, first_at, last_at, sources from tracking.dictionary_event
-    where name ilike ${pattern} ${input.after ? sql`and (-count, name) > (${-input.after.count}::bigint, ${input.after.name})` : sql``}
+    where name ilike ${pattern} and state <> 'hidden' ${input.after ? sql`and (-count, name) > (${-input.after.count}::bigint, ${input.after.name})` : sql``}
     order by count desc, name limit ${input.limit}`;
   const properties = await sql`
     select event_name, path, type, count, samples from tracking.dictionary_property
@@ -37,7 +37,7 @@ export const readDictionary = async (
   }));
 };
 
-const worthSuggesting = (samples: Record<string, number>): string[] =>
+export const worthSuggesting = (samples: Record<string, number>): string[] =>
   Object.entries(samples)
     .filter(([, count]) => count >= leastMeetings)
     .sort((a, b) => b[1] - a[1])

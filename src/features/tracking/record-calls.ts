@@ -11,6 +11,7 @@ import { inputsOf } from './identify.ts';
 import { noteGpc } from './note-gpc.ts';
 import { noteSenders } from './note-senders.ts';
 import { projections } from './projections.ts';
+import { rejectAgain, settleReplays } from './rejected/settle-replays.ts';
 import type { Call, PlacedRejection } from './segment-call.ts';
 import type { Signed } from './signature.ts';
 
@@ -35,7 +36,8 @@ export const recordCalls = async (
   const kept = events.filter(event => !refused.has(event.id));
   await appendEvents(context, kept.filter(event => !claimed.has(event.name)).map(toLog));
   const all = [...rejections, ...unknown, ...events.flatMap(event => refused.get(event.id) ?? [])];
-  await insertRejections(context, all);
+  await insertRejections(context, await rejectAgain(context, all));
+  await settleReplays(context, withoutRefused(calls, all), new Set(fresh));
   await noteGpc(context, kept);
   await noteSenders(context, fresh);
   await noteUse(context, calls);
@@ -88,6 +90,8 @@ const findCustomers = async (
         keyId: call.keyId,
         shopId: call.shopId,
         receivedAt: call.receivedAt,
+        imported: call.historical,
+        replayOf: call.replayOf,
       });
     else events.push({ ...call, customerId, source: call.trust === 'browser' ? 'browser' : 'server' });
   }
@@ -111,6 +115,8 @@ const project = async (context: Context, events: readonly ResolvedEvent[]): Prom
         keyId: call.keyId,
         shopId: event.shopId,
         receivedAt: event.receivedAt,
+        imported: event.historical,
+        replayOf: call.replayOf,
         raw: rawOf(event),
       });
     }
@@ -126,7 +132,14 @@ const rawOf = (event: ResolvedEvent) => ({
   messageId: event.messageId,
   timestamp: event.time,
   properties: event.properties,
+  traits: event.traits,
+  context: event.context,
 });
+
+const withoutRefused = (calls: readonly Call[], refused: readonly PlacedRejection[]): Call[] => {
+  const again = new Set(refused.flatMap(one => one.replayOf ?? []));
+  return calls.filter(call => !call.replayOf || !again.has(call.replayOf));
+};
 
 const toLog = (event: ResolvedEvent): NewEvent => ({
   id: event.id,
@@ -159,18 +172,26 @@ const insertRejections = async (context: Context, rejections: readonly PlacedRej
       user: text(raw.userId),
       anonymous: text(raw.anonymousId),
       email: text(traits?.email),
-      body: one.raw === null || one.raw === undefined ? null : storable(bodyText(one.raw)).slice(0, longestBody),
+      body: one.raw === null || one.raw === undefined ? null : storable(bodyText(unsigned(one.raw))).slice(0, longestBody),
     };
   });
   await context.postgres`
-    insert into tracking.rejected (received_at, shop_id, write_key_id, reason, reason_values, type, name, user_id, anonymous_id, email, body)
-    select received_at, shop_id, key_id, reason, reason_values::jsonb, type, name, user_id, anonymous_id, email, body
+    insert into tracking.rejected (received_at, shop_id, write_key_id, reason, reason_values, type, name, user_id, anonymous_id, email, body, imported)
+    select received_at, shop_id, key_id, reason, reason_values::jsonb, type, name, user_id, anonymous_id, email, body, imported
     from unnest(
       ${rows.map(row => row.one.receivedAt.toISOString())}::timestamptz[], ${rows.map(row => row.one.shopId)}::uuid[], ${rows.map(row => row.one.keyId)}::uuid[],
       ${rows.map(row => row.one.reason)}::text[], ${rows.map(row => storable(JSON.stringify(row.one.values)))}::text[], ${rows.map(row => row.type)}::text[],
       ${rows.map(row => row.name)}::text[], ${rows.map(row => row.user)}::text[], ${rows.map(row => row.anonymous)}::text[], ${rows.map(row => row.email)}::text[],
-      ${rows.map(row => row.body)}::text[]
-    ) as row (received_at, shop_id, key_id, reason, reason_values, type, name, user_id, anonymous_id, email, body)`;
+      ${rows.map(row => row.body)}::text[], ${rows.map(row => String(row.one.imported ?? false))}::text[]::boolean[]
+    ) as row (received_at, shop_id, key_id, reason, reason_values, type, name, user_id, anonymous_id, email, body, imported)`;
+};
+
+/** A signature lets somebody in while it lasts: it is kept nowhere. */
+const unsigned = (raw: unknown): unknown => {
+  const given = (raw as { context?: { signature?: unknown } })?.context;
+  if (typeof given !== 'object' || given === null || given.signature === undefined) return raw;
+  const { signature: _signature, ...context } = given;
+  return { ...(raw as object), context };
 };
 
 const bodyText = (raw: unknown): string => {

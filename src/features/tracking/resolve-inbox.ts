@@ -60,7 +60,14 @@ const readFlushes = async (payloads: readonly string[]): Promise<{ calls: Call[]
     for (const delivery of readFlush(payload)) {
       for (const read of readDelivery(delivery)) {
         if (isRejected(read))
-          rejected.push({ ...read, keyId: delivery.keyId, shopId: delivery.shopId, receivedAt: delivery.receivedAt });
+          rejected.push({
+            ...read,
+            keyId: delivery.keyId,
+            shopId: delivery.shopId,
+            receivedAt: delivery.receivedAt,
+            imported: delivery.door === 'import',
+            replayOf: delivery.replayOf,
+          });
         else calls.push(read);
         sinceBreath += 1;
       }
@@ -79,6 +86,8 @@ const failedCall = (call: Call): PlacedRejection => ({
   keyId: call.keyId,
   shopId: call.shopId,
   receivedAt: call.receivedAt,
+  imported: call.historical,
+  replayOf: call.replayOf,
   raw: {
     type: call.type,
     event: call.name,
@@ -88,6 +97,7 @@ const failedCall = (call: Call): PlacedRejection => ({
     timestamp: call.time,
     properties: call.properties,
     traits: call.traits,
+    context: call.context,
   },
 });
 

@@ -1,10 +1,12 @@
-import { Refusal } from '../../platform/errors.ts';
 import { bindRoutes } from '../../platform/http.ts';
 import { signatureOutcomes } from './check-signatures.ts';
 import { contract } from './contract.ts';
+import { describeEvent, listDictionary, showDictionaryEvent } from './dictionary/list-dictionary.ts';
 import { readIngestStatus } from './ingest-status.ts';
-import { listRejected } from './list-rejected.ts';
-import { readDictionary } from './read-dictionary.ts';
+import { discardRejected, reopenRejected } from './rejected/discard-rejected.ts';
+import { groupRejected, listRejected, rejectedCsv, showRejected } from './rejected/list-rejected.ts';
+import { previewMend, startMendMany } from './rejected/mend-many.ts';
+import { replayRejected } from './rejected/replay-rejected.ts';
 import { endSecret, listSigningSecrets, makeSecret } from './signing-secrets.ts';
 import { changeSnippet, showSnippet } from './snippet-settings.ts';
 import { createWriteKey, listWriteKeys, revokeWriteKey } from './write-keys.ts';
@@ -44,21 +46,30 @@ export const routes = bindRoutes(contract, {
   endSigningSecret: (context, { params }) => endSecret(context, params.id),
   ingestStatus: context => readIngestStatus(context),
   listRejected: (context, { query }) => listRejected(context, query),
-  readDictionary: async (context, { query }) => {
-    const entries = await readDictionary(context, {
-      query: query.query,
-      limit: query.limit + 1,
-      after: query.cursor ? readCursor(query.cursor) : null,
-    });
-    const shown = entries.slice(0, query.limit);
-    const last = shown.at(-1);
-    return { data: shown as never, next_cursor: entries.length > query.limit && last ? `${last.count}_${last.name}` : null };
+  groupRejected: context => groupRejected(context),
+  exportRejected: async (context, { query }) => ({
+    file: await rejectedCsv(context, query),
+    filename: `rejected-events-${context.clock.now().toISOString().slice(0, 10)}.csv`,
+  }),
+  previewMend: (context, { body }) => previewMend(context, body),
+  mendMany: async (context, { body }) => ({ job_id: await startMendMany(context, body) }),
+  showRejected: (context, { params }) => showRejected(context, params.id),
+  replayRejected: async (context, { params, body }) => {
+    await replayRejected(context, { id: params.id, body: body.body });
+    return showRejected(context, params.id);
+  },
+  discardRejected: async (context, { params, body }) => {
+    await discardRejected(context, { id: params.id, reason: body.reason });
+    return showRejected(context, params.id);
+  },
+  reopenRejected: async (context, { params }) => {
+    await reopenRejected(context, params.id);
+    return showRejected(context, params.id);
+  },
+  readDictionary: (context, { query }) => listDictionary(context, query),
+  showDictionaryEvent: (context, { query }) => showDictionaryEvent(context, query.name),
+  describeEvent: async (context, { body }) => {
+    await describeEvent(context, body);
+    return showDictionaryEvent(context, body.name);
   },
 });
-
-const readCursor = (cursor: string): { count: number; name: string } => {
-  const [, count, name] = /^(\d{1,15})_(.*)$/s.exec(cursor) ?? [];
-  if (count === undefined)
-    throw new Refusal('malformed', 'tracking.bad_cursor', 'This cursor is not one of ours. Start again without it.');
-  return { count: Number(count), name };
-};

@@ -21,6 +21,8 @@ export type Delivery = {
   receivedAt: Date;
   /** The request said "Sec-GPC: 1". */
   gpc?: boolean;
+  /** It is this rejected event, sent again. */
+  replayOf?: string | null;
   /** The door's own type; "batch" and "import" hold many calls. */
   door: CallType | 'batch' | 'import';
   body: unknown;
@@ -44,6 +46,8 @@ export type Call = {
   historical: boolean;
   /** What it can be taken back with: a demo shop's own id. */
   importId: string | null;
+  /** It is this rejected event, sent again. */
+  replayOf?: string | null;
   userId: string | null;
   anonymousId: string | null;
   previousId: string | null;
@@ -79,7 +83,14 @@ export type RejectReason =
 
 export type RejectedCall = { reason: RejectReason; values: Record<string, string | number>; raw: unknown };
 /** With where it came from. */
-export type PlacedRejection = RejectedCall & { keyId: string; shopId: string; receivedAt: Date };
+export type PlacedRejection = RejectedCall & {
+  keyId: string;
+  shopId: string;
+  receivedAt: Date;
+  /** It is of the past: sent again, it stays so. */
+  imported?: boolean;
+  replayOf?: string | null;
+};
 
 export const logNames: Record<Exclude<CallType, 'track'>, string> = {
   identify: 'Identified',
@@ -144,6 +155,7 @@ const readCall = (delivery: Delivery, raw: unknown, envelope: Record<string, unk
       trust: delivery.trust,
       historical: delivery.demo || delivery.door === 'import' || delivery.receivedAt.getTime() - time.getTime() > day_ms,
       importId: delivery.demo ? delivery.shopId : null,
+      replayOf: delivery.replayOf ?? null,
       userId,
       anonymousId,
       previousId,

@@ -1,4 +1,6 @@
 export const en = {
+  'desk.retention.tasks': 'Finished tasks',
+  'desk.retention.tasks_about': 'Tasks that were done this long ago, with their notes.',
   'desk.permission.today_read': "See Today's list",
   'desk.permission.today_write': "Decide about people on Today's list",
   'desk.permission.tasks_read': 'See tasks',
@@ -17,6 +19,8 @@ export const en = {
   'desk.timeline.today_done': "Taken care of on Today's list",
   'desk.timeline.today_skip': "Skipped on Today's list",
   'desk.timeline.today_snooze': "Put off on Today's list until {{title}}",
+  'desk.notification.rejections':
+    'Far more events are rejected than usual: {{count}} in two hours, {{percent}} % of what arrived.',
   'desk.notification.assigned': '{{by}} gave you a task: {{title}}',
   'desk.today.title': 'Today',
   'desk.today.description': 'The people most worth a call this morning, and what is waiting for you.',

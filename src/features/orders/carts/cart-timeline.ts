@@ -2,6 +2,7 @@
 import { ofOwnShops } from '../../../platform/shop-limit.ts';
 import type { TimelineEntry, TimelineSource } from '../../customers/index.ts';
 import type { Projection } from '../../tracking/index.ts';
+import { en } from '../texts/en.ts';
 
 export const cartTimeline: TimelineSource = {
   kind: 'cart',
@@ -41,5 +42,6 @@ export const ownSilences: Projection = {
   name: 'orders.silences',
   names: ['Cart Abandoned', 'Browse Abandoned'],
   claims: true,
+  texts: en,
   project: async (_context, events) => events.map(event => ({ id: event.id, reason: 'orders.reason.own_event' })),
 };

@@ -1,9 +1,9 @@
 /** Reads of carts for the admin and the API. Money only for those who may see it; carts of one's own shops only. */
 import type { Readable } from 'node:stream';
-import { audit } from '../../../platform/audit.ts';
 import { type Context, maySee } from '../../../platform/context.ts';
 import { csvStream } from '../../../platform/csv.ts';
 import { notFound, Refusal } from '../../../platform/errors.ts';
+import { minorDigits } from '../../../platform/money.ts';
 import { ofOwnShops } from '../../../platform/shop-limit.ts';
 import { addDays, dayIn, endOfDay, startOfDay } from '../../../platform/time.ts';
 import { guardExport } from '../../access/index.ts';
@@ -163,7 +163,6 @@ export const cartsCsv = async (context: Context, input: CartQuery): Promise<Read
     rows: Math.min(first.total ?? first.data.length, mostRows),
     filter: { state: input.state ?? null, shop_id: input.shop ?? null },
   });
-  await audit(context, 'orders.carts_exported', { state: input.state ?? null, shop_id: input.shop ?? null });
   async function* pages() {
     let page = first;
     for (let sent = 0; ; ) {
@@ -174,7 +173,7 @@ export const cartsCsv = async (context: Context, input: CartQuery): Promise<Read
         row.customer?.name,
         row.state,
         row.items,
-        row.value ? row.value.amount_minor / 100 : null,
+        row.value ? row.value.amount_minor / 10 ** minorDigits(row.value.currency) : null,
         row.value?.currency,
         row.started_at,
         row.last_activity_at,
