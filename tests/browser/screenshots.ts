@@ -33,7 +33,7 @@ const signIn = async (page: Page, url: string, next: string) => {
   await page.goto(`${url}/login?next=${encodeURIComponent(next)}`);
   await page.getByLabel('E-mail').fill(email ?? owner.email);
   await page.getByLabel('Password', { exact: true }).fill(password ?? owner.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL(address => address.pathname !== '/login');
 };
 

@@ -114,7 +114,7 @@ export const signIn = async (page: Page, product: Product, place = '/'): Promise
   await page.goto(`${product.url}/login?next=${encodeURIComponent(place)}`);
   await page.getByLabel('E-mail').fill(owner.email);
   await page.getByLabel('Password', { exact: true }).fill(owner.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL(address => address.pathname !== '/login');
 };
 
