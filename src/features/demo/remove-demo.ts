@@ -4,7 +4,7 @@ import { customerTableSlot, type JobProgress } from '../../platform/feature.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { undoImportedConsents } from '../consent/index.ts';
 import { undoImportedCustomers } from '../customers/index.ts';
-import { undoOrders } from '../orders/index.ts';
+import { forgetCarts, undoOrders } from '../orders/index.ts';
 import { forgetImportedProducts } from '../products/index.ts';
 import { removeDemoShop, shopsOf } from '../shops/index.ts';
 import { removeShopEvents } from '../tracking/index.ts';
@@ -25,6 +25,7 @@ export const removeDemo = async (context: Context, progress: JobProgress): Promi
   };
   const events = await told(removeShopEvents(context, shop.id));
   const orders = await told(undoOrders(context, shop.id));
+  await forgetCarts(context, shop.id);
   await told(forgetImportedProducts(context, shop.id, skus => stillSold(context, skus)));
   await told(forgetRest(context, shop.id));
   const customers = await told(undoImportedCustomers(context, shop.id));

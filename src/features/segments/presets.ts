@@ -58,9 +58,19 @@ export const presets: readonly Preset[] = [
   {
     code: 'price_sensitive',
     definition: {
-      all: [
-        { orders: 'count', at_least: 2 },
-        { orders: 'discounted_share', at_least: 50 },
+      any: [
+        {
+          all: [
+            { orders: 'count', at_least: 2 },
+            { orders: 'discounted_share', at_least: 50 },
+          ],
+        },
+        {
+          all: [
+            { fact: 'orders.carts_abandoned', at_least: 2 },
+            { fact: 'orders.cart_abandonment_rate', at_least: 60 },
+          ],
+        },
       ],
     },
   },
@@ -79,13 +89,8 @@ export const presets: readonly Preset[] = [
     code: 'cart_abandoners',
     definition: {
       all: [
-        {
-          any: [
-            { did: 'Product Added', within: { days: 7 } },
-            { did: 'Checkout Started', within: { days: 7 } },
-          ],
-        },
-        { not: { did: ordered, within: { days: 7 } } },
+        { fact: 'orders.cart_state', is: 'abandoned' },
+        { fact: 'orders.cart_last_activity', within: { days: 30 } },
       ],
     },
   },

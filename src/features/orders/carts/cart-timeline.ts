@@ -30,7 +30,7 @@ export const cartTimeline: TimelineSource = {
         values: { count: Number(row.items) },
         amountMinor: row.value_minor as number | null,
         currency: row.currency as string | null,
-        link: row.cart_id === null ? null : `/orders/carts/${row.cart_id}`,
+        link: row.cart_id === null ? null : `/carts/${row.cart_id}`,
         historical: row.historical as boolean,
       }),
     );

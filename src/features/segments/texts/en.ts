@@ -186,13 +186,14 @@ export const en: Record<string, string> = {
   'segments.preset.inactive.why': 'Nothing for twelve months. Win them back once, then let them rest.',
   'segments.preset.price_sensitive.name': 'Price-sensitive',
   'segments.preset.price_sensitive.why':
-    'Half of their orders or more used a discount. Tell them about offers, not about novelties.',
+    'Half of their orders or more used a discount, or they leave most of their carts. Tell them about offers, not about novelties.',
   'segments.preset.says_price.name': 'Says price matters most',
   'segments.preset.says_price.why': 'They told you so on the welcome form: lead with value, not with novelty.',
   'segments.preset.bargain_hunters.name': 'Bargain hunters',
   'segments.preset.bargain_hunters.why': 'Every order was discounted and small. Keep margins in mind.',
   'segments.preset.cart_abandoners.name': 'Cart abandoners',
-  'segments.preset.cart_abandoners.why': 'Put something in the cart or began to pay in the last week, but did not order.',
+  'segments.preset.cart_abandoners.why':
+    'Their last cart was left in the last 30 days, and nothing came of it. Remind them what is in it.',
   'segments.preset.browsers.name': 'Looking, not buying',
   'segments.preset.browsers.why':
     'Viewed three products or more in two weeks without an order. A question answered may be enough.',
