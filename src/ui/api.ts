@@ -6,6 +6,7 @@ import type { Client } from '../platform/contract.ts';
 import type { Problem } from '../platform/errors.ts';
 import type { contract as system } from '../platform/system/contract.ts';
 import { connection } from './connection.ts';
+import { proof } from './proof.ts';
 
 /** "GET /api/customers/:id" -> { params, query, body, answer }. The ground floor's own routes; features add theirs. */
 export interface ApiRoutes extends Client<typeof system> {}
@@ -83,6 +84,17 @@ export const addressOf = <K extends GetRoute>(route: K, ...[input]: Arguments<K>
   return fillPath(route.slice(4), params) + queryText(query);
 };
 
+/** Fetches a file and hands it to the reader, so that a refusal is an answer on the page and not a broken download. */
+export const saveFile = async (address: string, fileName: string): Promise<void> => {
+  const content = (await call('GET', address)) as Blob | object;
+  const blob = content instanceof Blob ? content : new Blob([JSON.stringify(content, null, 2)], { type: 'application/json' });
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = fileName;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+};
+
 const readAnswer = async (response: Response): Promise<unknown> => {
   const type = response.headers.get('content-type') ?? '';
   if (!response.ok) {
@@ -119,7 +131,13 @@ export const call = async (method: string, path: string, body?: unknown, options
       continue;
     }
     connection.seen();
-    return readAnswer(response);
+    try {
+      return await readAnswer(response);
+    } catch (error) {
+      // Asked once more who one is: after the answer the same call goes out again.
+      const again = error instanceof ApiError && error.code === 'access.proof_needed' && (await proof.ask(error.message));
+      if (!again) throw error;
+    }
   }
 };
 

@@ -1,5 +1,5 @@
 /** The front door of the admin ground floor: what a feature's screens may use. See README.md. */
-export { type AnswerOf, ApiError, type ApiRoutes, addressOf, api, type InputOf, upload } from './api.ts';
+export { type AnswerOf, ApiError, type ApiRoutes, addressOf, api, type InputOf, saveFile, upload } from './api.ts';
 export { useAsOf, useSetAsOf } from './as-of.tsx';
 export { BarList, type Bin, Calibration, type CalibrationPoint, Histogram, ShareBar } from './charts/charts.tsx';
 export { Sparkline } from './charts/sparkline.tsx';
@@ -7,6 +7,7 @@ export { Avatar } from './components/avatar.tsx';
 export { ConfirmDanger } from './components/confirm.tsx';
 export { CopyField, CopyIcon } from './components/copy-field.tsx';
 export { type Column, DataTable, type Selection } from './components/data-table.tsx';
+export { DownloadButton } from './components/download-button.tsx';
 export { KeyFigure, type Trend, TrendBadge } from './components/figures.tsx';
 export { FileDrop } from './components/file-drop.tsx';
 export { Facet, type FacetOption, FilterBar, Labelled, SearchField } from './components/filters.tsx';
@@ -38,6 +39,8 @@ export {
 } from './format.tsx';
 export { useLive } from './live.ts';
 export { Bare } from './pages/bare.tsx';
+export { type Method, SecondStep } from './pages/second-step.tsx';
+export { canUsePasskeys, isDeclined, makePasskey } from './passkey.ts';
 export { type List, useListOf, useMutationOf, useQueryOf, useRefresh } from './queries.ts';
 export { Link, useGo, usePath, usePathParam } from './router.tsx';
 export {

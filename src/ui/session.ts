@@ -12,6 +12,10 @@ export type Me = {
   role: { code: string | null; name: string };
   verbs: string[];
   fields: FieldGroup[];
+  /** The shops this reader is limited to; null = all. */
+  shop_ids: string[] | null;
+  second_factor: { set_up: boolean; due_at: string | null; held: boolean } | null;
+  viewing: { as: string; until: string } | null;
   settings: { letter_shortcuts?: boolean; colour_scheme?: 'auto' | 'light' | 'dark' };
   organisation: { name: string; home_currency: string; zone: string; as_of: string | null; proposed_as_of: string | null } | null;
 };

@@ -12,6 +12,7 @@ import { type AlertKind, type AlertSubject, raiseAlert } from './raise-alert.ts'
 const window_ms = 600_000;
 /** Above the floor every request is judged; the limits are read again this seldom. */
 const limitsKept_ms = 10_000;
+const mostUnproved = 3;
 /** How many readers are kept in mind at once; beyond, the oldest are forgotten. */
 const mostReaders = 10_000;
 
@@ -19,6 +20,7 @@ type Tally = {
   from: number;
   refusals: number;
   wrongLogins: number;
+  unproved: number;
   people: Set<string>;
   lists: number;
   told: Set<AlertKind>;
@@ -62,7 +64,7 @@ export const createWatch = (context: Context, features: readonly Feature[]): Wat
     const known = tallies.get(key);
     if (known && now - known.from < window_ms) return known;
     if (known) later(() => keepHabit(inside, key, known));
-    const fresh: Tally = { from: now, refusals: 0, wrongLogins: 0, people: new Set(), lists: 0, told: new Set() };
+    const fresh: Tally = { from: now, refusals: 0, wrongLogins: 0, unproved: 0, people: new Set(), lists: 0, told: new Set() };
     tallies.delete(key);
     if (tallies.size >= mostReaders) tallies.delete(tallies.keys().next().value!);
     tallies.set(key, fresh);
@@ -73,8 +75,9 @@ export const createWatch = (context: Context, features: readonly Feature[]): Wat
     const { status, route, code } = watched;
     const subject = subjectOf(watched);
     const tally = tallyOf(`${subject.kind}/${subject.id}`, context.clock.now().getTime());
-    if (code === 'access.proof_needed' && route.path !== '/api/mfa') return;
-    if (status === 401 && route.path.startsWith('/api/login')) tally.wrongLogins += 1;
+    // Asked to prove who one is, and so far without: once is a habit of the admin, often is somebody who cannot.
+    if (code === 'access.proof_needed') tally.unproved += 1;
+    else if (status === 401 && route.path.startsWith('/api/login')) tally.wrongLogins += 1;
     else if (status === 401 || status === 403 || status === 404) tally.refusals += 1;
     else if (status < 300 && route.method === 'GET') {
       const person = personIn(watched);
@@ -83,7 +86,8 @@ export const createWatch = (context: Context, features: readonly Feature[]): Wat
     }
     // Far below every limit there is nothing to ask the database.
     const most = Math.max(tally.refusals, tally.wrongLogins, tally.people.size, tally.lists);
-    if (most >= 5) later(async () => judge(inside, await limitsNow(), { subject, tally, address: watched.address }));
+    if (most >= 5 || tally.unproved >= mostUnproved)
+      later(async () => judge(inside, await limitsNow(), { subject, tally, address: watched.address }));
   };
   return Object.assign(watch, { settled: async () => void (await writing) });
 };
@@ -99,6 +103,7 @@ const judge = async (context: Context, limits: Limits, { subject, tally, address
   if (tally.refusals > limits.refusals) await tell('many_refusals', { refusals: tally.refusals, limit: limits.refusals });
   if (tally.wrongLogins > limits.refusals)
     await tell('many_wrong_logins', { refusals: tally.wrongLogins, limit: limits.refusals });
+  if (tally.unproved >= mostUnproved) await tell('export_stopped', { times: tally.unproved });
   const people = tally.people.size;
   if (tally.told.has('bulk_read') || subject.kind === 'network') return;
   if (people <= limits.customer_pages && tally.lists <= limits.list_pages) return;

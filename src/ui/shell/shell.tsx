@@ -2,14 +2,16 @@
 import { Kbd, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconMenu2, IconSearch } from '@tabler/icons-react';
 import { Outlet, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { useShortcuts } from '../components/shortcuts.tsx';
 import { SkeletonPage } from '../components/states.tsx';
 import { useLive } from '../live.ts';
+import { proof } from '../proof.ts';
 import { Link, useAddress, useFrame, useGo, usePath } from '../router.tsx';
 import { useRefreshSession, useSession } from '../session.ts';
 import { useTexts } from '../texts.ts';
+import { SecondFactorBanner, ViewBanner } from './access-banners.tsx';
 import { AsOfBanner } from './as-of-banner.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Mark } from './mark.tsx';
@@ -21,6 +23,7 @@ import classes from './shell.module.css';
 const CommandPalette = lazy(() => import('./command-palette.tsx'));
 const ShortcutsHelp = lazy(() => import('./shortcuts-help.tsx'));
 const UserMenu = lazy(() => import('./user-menu.tsx'));
+const ProofDialog = lazy(() => import('./proof-dialog.tsx'));
 const NavigationDrawer = lazy(() => import('./navigation-drawer.tsx'));
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -34,7 +37,12 @@ export const Shell = () => {
     // The place is kept, so that one is back where one was after signing in.
     if (signedOut) void navigate({ to: '/login', search: { next: address } as never, replace: true });
   }, [signedOut, address, navigate]);
-  if (signedOut) return null;
+  // Until a second factor is set up nothing else answers.
+  const held = me?.second_factor?.held === true && frame !== 'bare' && !address.startsWith('/settings/security');
+  useEffect(() => {
+    if (held) void navigate({ to: '/settings/security', replace: true });
+  }, [held, navigate]);
+  if (signedOut || held) return null;
   if (frame === 'bare' || me === null) return <Outlet />;
   return <Framed full={frame === 'full'} />;
 };
@@ -106,6 +114,8 @@ const Framed = ({ full }: { full: boolean }) => {
       )}
       <main id="main" tabIndex={-1} className={classes.main} data-full={full || undefined}>
         <ConnectionBanner />
+        <ViewBanner />
+        <SecondFactorBanner />
         <AsOfBanner />
         <div className={full ? classes.fullPage : classes.page}>
           <Suspense fallback={<SkeletonPage />}>
@@ -120,6 +130,7 @@ const Framed = ({ full }: { full: boolean }) => {
         </div>
       </main>
       <RouteAnnouncer />
+      <Proof />
       {help !== 'never' && (
         <Suspense fallback={null}>
           <ShortcutsHelp opened={help === 'open'} onClose={() => setHelp('closed')} />
@@ -131,6 +142,18 @@ const Framed = ({ full }: { full: boolean }) => {
         </Suspense>
       )}
     </>
+  );
+};
+
+/** The question "is it you?", while a call waits for it. */
+const Proof = () => {
+  const asked = useSyncExternalStore(proof.subscribe, proof.asked);
+  return (
+    asked && (
+      <Suspense fallback={null}>
+        <ProofDialog sentence={asked.sentence} onDone={asked.done} />
+      </Suspense>
+    )
   );
 };
 

@@ -1,5 +1,9 @@
 /** Every sentence of this feature. */
+import { securityTexts } from './security.ts';
+
 export const en = {
+  ...securityTexts,
+
   'access.job.forget-what-is-over': 'Forgetting ended sessions and links',
   'access.permission.staff_read': 'See the team and its roles',
   'access.permission.staff_write': 'Invite people, change roles, shut people out',

@@ -1,5 +1,13 @@
 /** Screens: team, roles, API keys, audit log, one's own account, and the two pages behind one-time links. */
-import { IconHistory, IconKey, IconShieldLock, IconUserCircle, IconUsersGroup } from '@tabler/icons-react';
+import {
+  IconHistory,
+  IconKey,
+  IconListCheck,
+  IconLock,
+  IconShieldLock,
+  IconUserCircle,
+  IconUsersGroup,
+} from '@tabler/icons-react';
 import type { Client } from '../../../platform/contract.ts';
 import { defineScreens } from '../../../ui/index.ts';
 import type { contract } from '../contract.ts';
@@ -15,6 +23,14 @@ export const screens = defineScreens({
     { path: '/settings/account', title: 'access.account.title', load: () => import('./account-page.tsx') },
     { path: '/settings/team', title: 'access.team.title', needs: 'staff:read', load: () => import('./team-page.tsx') },
     { path: '/settings/roles', title: 'access.roles.title', needs: 'staff:read', load: () => import('./roles-page.tsx') },
+    { path: '/settings/roles/:id', title: 'access.roles.title', needs: 'staff:write', load: () => import('./role-page.tsx') },
+    { path: '/settings/security', title: 'access.security.title', load: () => import('./security-page.tsx') },
+    {
+      path: '/settings/access-review',
+      title: 'access.review.title',
+      needs: 'staff:read',
+      load: () => import('./review-page.tsx'),
+    },
     { path: '/settings/api-keys', title: 'access.keys.title', needs: 'api-keys:read', load: () => import('./keys-page.tsx') },
     { path: '/settings/audit', title: 'access.audit.title', needs: 'audit:read', load: () => import('./audit-page.tsx') },
     { path: '/welcome', title: 'access.welcome.submit', frame: 'bare', load: () => import('./link-page.tsx') },
@@ -28,6 +44,14 @@ export const screens = defineScreens({
       icon: IconUserCircle,
       group: 'ui.settings.people',
       order: 200,
+    },
+    {
+      to: '/settings/security',
+      title: 'access.security.title',
+      description: 'access.security.description',
+      icon: IconLock,
+      group: 'ui.settings.people',
+      order: 205,
     },
     {
       to: '/settings/team',
@@ -57,6 +81,15 @@ export const screens = defineScreens({
       needs: 'api-keys:read',
     },
     {
+      to: '/settings/access-review',
+      title: 'access.review.title',
+      description: 'access.review.description',
+      icon: IconListCheck,
+      group: 'ui.settings.people',
+      order: 240,
+      needs: 'staff:read',
+    },
+    {
       to: '/settings/audit',
       title: 'access.audit.title',
       description: 'access.audit.description',
@@ -67,6 +100,7 @@ export const screens = defineScreens({
     },
   ],
   actions: [
+    { key: 'me.security', title: 'access.security.title', icon: IconLock, to: '/settings/security' },
     { key: 'me.account', title: 'access.account.title', icon: IconUserCircle, to: '/settings/account' },
     {
       key: 'access.invite',

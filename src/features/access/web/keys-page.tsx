@@ -26,6 +26,7 @@ import {
   useUrl,
 } from '../../../ui/index.ts';
 import classes from './access.module.css';
+import { ShopsSelect } from './shops-select.tsx';
 
 type Answer = AnswerOf<'GET /api/api-keys'>;
 type ApiKey = Answer['data'][number];
@@ -168,7 +169,7 @@ export default KeysPage;
 type NewKeyProps = { opened: boolean; grantable: Answer['grantable']; onClose: () => void; onMade: (secret: string) => void };
 const NewKey = ({ opened, grantable, onClose, onMade }: NewKeyProps) => {
   const t = useTexts();
-  const blank = { name: '', verbs: [] as string[], fields: [] as Field[], days: 'never' };
+  const blank = { name: '', verbs: [] as string[], fields: [] as Field[], days: 'never', shop_ids: null as string[] | null };
   const [value, setValue] = useState(blank);
   const roles = useQueryOf('GET /api/roles', undefined, { enabled: opened });
   const labelOf = (verb: string) => {
@@ -236,6 +237,12 @@ const NewKey = ({ opened, grantable, onClose, onMade }: NewKeyProps) => {
             ))}
           </div>
         </Checkbox.Group>
+        <ShopsSelect
+          label={t('access.shops.label')}
+          value={value.shop_ids}
+          onChange={shop_ids => setValue({ ...value, shop_ids })}
+          error={faultAt(create.error, 'shop_ids')}
+        />
         <Select
           label={t('access.keys.ends')}
           allowDeselect={false}

@@ -7,6 +7,8 @@ import {
   Form,
   faultAt,
   Link,
+  type Method,
+  SecondStep,
   SkeletonLines,
   sentenceOf,
   useGo,
@@ -34,18 +36,30 @@ const LinkPage = () => {
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const [methods, setMethods] = useState<Method[] | null>(null);
+  const enter = async () => {
+    await refresh();
+    go('/', { replace: true });
+  };
   const save = async () => {
     setBusy(true);
     setError(null);
     try {
-      await api('POST /api/password/reset', { body: { token, password, ...(name ? { name } : {}) } });
-      await refresh();
-      go('/', { replace: true });
+      const answer = await api('POST /api/password/reset', { body: { token, password, ...(name ? { name } : {}) } });
+      if (answer.needs_second_factor) setMethods(answer.methods);
+      else await enter();
     } catch (refusal) {
       setError(refusal);
       setBusy(false);
     }
   };
+  if (methods) {
+    return (
+      <Bare title={t('ui.login.second_title')}>
+        <SecondStep methods={methods} onDone={enter} onBack={() => go('/login', { replace: true })} />
+      </Bare>
+    );
+  }
   if (token === '' || link.error) {
     return (
       <Bare title={t('access.link.over')}>

@@ -15,7 +15,7 @@ export const RolePicker = ({ label, value, onChange, error }: Props) => {
         <Radio.Group label={label} value={value} onChange={onChange} error={error}>
           <Stack gap="sm" mt="xs">
             {data
-              .filter(role => role.code !== 'owner' || me?.role.code === 'owner')
+              .filter(role => role.grantable && (role.code !== 'owner' || me?.role.code === 'owner'))
               .map(role => (
                 <Radio
                   key={role.id}
@@ -24,7 +24,7 @@ export const RolePicker = ({ label, value, onChange, error }: Props) => {
                   label={
                     <>
                       {roleName(role)}
-                      <span className={classes.hint}>{roleHint(role)}</span>
+                      <span className={classes.hint}>{role.description || roleHint(role)}</span>
                     </>
                   }
                 />

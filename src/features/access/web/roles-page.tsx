@@ -1,20 +1,28 @@
-import { Select } from '@mantine/core';
+import { Button, Group, Select } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconCheck, IconMinus } from '@tabler/icons-react';
+import { IconCheck, IconMinus, IconPlus } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import {
   type AnswerOf,
   hasText,
+  Link,
   Loaded,
+  notifyError,
   PageHeader,
   Panel,
   Rows,
   text,
+  useGo,
+  useMay,
+  useMutationOf,
   useQueryOf,
+  useRefreshSession,
   useTexts,
   useUrl,
 } from '../../../ui/index.ts';
 import classes from './access.module.css';
-import { roleName } from './role-name.tsx';
+import { roleHint, roleName } from './role-name.tsx';
+import { useShopNames } from './shops-select.tsx';
 
 type Answer = AnswerOf<'GET /api/roles'>;
 type Role = Answer['data'][number];
@@ -25,6 +33,7 @@ const groups = ['contact', 'address', 'money', 'payment', 'conversation', 'behav
 const RolesPage = () => {
   const t = useTexts();
   const roles = useQueryOf('GET /api/roles');
+  const mayWrite = useMay('staff:write');
   const may = (answer: Answer): Line[] =>
     answer.permissions.map(({ verb, label }) => ({
       key: verb,
@@ -40,7 +49,17 @@ const RolesPage = () => {
   }));
   return (
     <>
-      <PageHeader title={t('access.roles.title')} description={t('access.roles.description')} />
+      <PageHeader
+        title={t('access.roles.title')}
+        description={t('access.roles.description')}
+        actions={
+          mayWrite && (
+            <Button component={Link} to="/settings/roles/new" leftSection={<IconPlus size={18} aria-hidden />}>
+              {t('access.role.new')}
+            </Button>
+          )
+        }
+      />
       <Loaded query={roles}>
         {answer => (
           <Rows>
@@ -52,6 +71,7 @@ const RolesPage = () => {
                 onChange={role => role && setUrl({ role })}
               />
             )}
+            <OwnRoles roles={answer.data} />
             <Panel title={t('access.roles.sees')} flush>
               <Matrix
                 label={t('access.roles.sees')}
@@ -73,6 +93,70 @@ const RolesPage = () => {
   );
 };
 export default RolesPage;
+
+/** Every role with what can be done with it. */
+const OwnRoles = ({ roles }: { roles: Role[] }) => {
+  const t = useTexts();
+  const mayWrite = useMay('staff:write');
+  const shopNames = useShopNames();
+  const refreshMe = useRefreshSession();
+  const go = useGo();
+  const client = useQueryClient();
+  const view = useMutationOf('POST /api/view-as', {
+    onSuccess: async () => {
+      client.removeQueries({ predicate: query => query.queryKey[0] !== 'GET /api/me' });
+      await refreshMe();
+      go('/');
+    },
+    onError: error => notifyError(error),
+  });
+  return (
+    <Panel title={t('access.roles.all')}>
+      <ul className={classes.sessions}>
+        {roles.map(role => (
+          <li key={role.id} className={classes.session}>
+            <div className={classes.who}>
+              <span className={classes.strong}>{roleName(role)}</span>
+              <span className={classes.details}>
+                <bdi>{role.description || roleHint(role)}</bdi>
+                <span>{t('access.roles.people', { count: role.staff })}</span>
+                {role.shop_ids && <bdi>{shopNames(role.shop_ids)}</bdi>}
+              </span>
+            </div>
+            {mayWrite && (
+              <Group gap="xs">
+                {role.code === null && role.grantable && (
+                  <Button component={Link} to={`/settings/roles/${role.id}`} variant="default" size="compact-sm">
+                    {t('access.role.edit')}
+                  </Button>
+                )}
+                <Button
+                  component={Link}
+                  to={`/settings/roles/new?copy=${role.id}`}
+                  variant="subtle"
+                  size="compact-sm"
+                  aria-label={t('access.role.copy_label', { name: roleName(role) })}
+                >
+                  {t('access.role.copy')}
+                </Button>
+                {role.grantable && role.code !== 'owner' && (
+                  <Button
+                    variant="subtle"
+                    size="compact-sm"
+                    aria-label={t('access.role.view_label', { name: roleName(role) })}
+                    onClick={() => view.mutate({ body: { role_id: role.id } })}
+                  >
+                    {t('access.role.view')}
+                  </Button>
+                )}
+              </Group>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+};
 
 const Matrix = ({ label, roles, lines }: { label: string; roles: Role[]; lines: Line[] }) => {
   const t = useTexts();

@@ -1,5 +1,15 @@
 import { ActionIcon, Button, Group, Menu, Modal, TextInput } from '@mantine/core';
-import { IconBan, IconDots, IconLink, IconLockOpen, IconShieldLock, IconUserPlus } from '@tabler/icons-react';
+import {
+  IconBan,
+  IconDots,
+  IconEye,
+  IconLink,
+  IconLockOpen,
+  IconShieldLock,
+  IconShieldOff,
+  IconUserPlus,
+} from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import {
   type AnswerOf,
@@ -19,9 +29,11 @@ import {
   RelativeTime,
   StatusBadge,
   type Tone,
+  useGo,
   useMay,
   useMutationOf,
   useQueryOf,
+  useRefreshSession,
   useSession,
   useTexts,
   useUrl,
@@ -30,6 +42,7 @@ import classes from './access.module.css';
 import { LinkShown, type WithLink } from './link-shown.tsx';
 import { roleName } from './role-name.tsx';
 import { RolePicker } from './role-picker.tsx';
+import { ShopsSelect, useShopNames } from './shops-select.tsx';
 
 type Colleague = AnswerOf<'GET /api/staff'>['data'][number];
 const tones: Record<Colleague['state'], Tone> = { active: 'good', invited: 'info', disabled: 'quiet' };
@@ -42,6 +55,7 @@ const TeamPage = () => {
   const [link, setLink] = useState<WithLink | null>(null);
   const [changing, setChanging] = useState<Colleague | null>(null);
   const staff = useQueryOf('GET /api/staff');
+  const shopNames = useShopNames();
   const columns: Column<Colleague>[] = [
     {
       key: 'name',
@@ -60,11 +74,30 @@ const TeamPage = () => {
         </Group>
       ),
     },
-    { key: 'role', title: t('access.team.role'), render: row => roleName(row.role) },
+    {
+      key: 'role',
+      title: t('access.team.role'),
+      render: row => (
+        <div className={classes.who}>
+          {roleName(row.role)}
+          {row.shop_ids && <bdi className={classes.dim}>{shopNames(row.shop_ids)}</bdi>}
+        </div>
+      ),
+    },
     {
       key: 'state',
       title: t('access.team.state'),
       render: row => <StatusBadge tone={tones[row.state]}>{t(`access.team.state.${row.state}`)}</StatusBadge>,
+    },
+    {
+      key: 'factor',
+      title: t('access.team.factor'),
+      render: row =>
+        row.second_factor ? (
+          <StatusBadge tone="good">{t('access.factors.on')}</StatusBadge>
+        ) : (
+          <StatusBadge tone="quiet">{t('access.team.factor_none')}</StatusBadge>
+        ),
     },
     {
       key: 'seen',
@@ -130,6 +163,21 @@ const RowMenu = ({ row, isMe, onLink, onRole }: MenuProps) => {
     onSuccess: () =>
       notifyUndo(t('access.team.disabled_done', { name: row.name }), () => enable.mutateAsync({ params: { id: row.id } })),
   });
+  const refreshMe = useRefreshSession();
+  const go = useGo();
+  const client = useQueryClient();
+  const view = useMutationOf('POST /api/view-as', {
+    onError: error => notifyError(error),
+    onSuccess: async () => {
+      client.removeQueries({ predicate: query => query.queryKey[0] !== 'GET /api/me' });
+      await refreshMe();
+      go('/');
+    },
+  });
+  const reset = useMutationOf('POST /api/staff/:id/mfa/reset', {
+    ...again,
+    onSuccess: () => notifyDone(t('access.team.reset_done', { name: row.name })),
+  });
   const params = { id: row.id };
   return (
     <Menu position="bottom-end">
@@ -149,6 +197,16 @@ const RowMenu = ({ row, isMe, onLink, onRole }: MenuProps) => {
             {t(row.state === 'invited' ? 'access.team.link_invitation' : 'access.team.link_password')}
           </Menu.Item>
         )}
+        {!isMe && row.state === 'active' && (
+          <Menu.Item leftSection={<IconEye size={16} />} onClick={() => view.mutate({ body: { staff_id: row.id } })}>
+            {t('access.team.view_as', { name: row.name })}
+          </Menu.Item>
+        )}
+        {!isMe && row.second_factor && (
+          <Menu.Item leftSection={<IconShieldOff size={16} />} onClick={() => reset.mutate({ params })}>
+            {t('access.team.reset_factors')}
+          </Menu.Item>
+        )}
         {!isMe && row.state !== 'disabled' && (
           <Menu.Item leftSection={<IconBan size={16} />} onClick={() => disable.mutate({ params })}>
             {t('access.team.disable')}
@@ -166,7 +224,7 @@ const RowMenu = ({ row, isMe, onLink, onRole }: MenuProps) => {
 
 const Invite = ({ opened, onClose, onMade }: { opened: boolean; onClose: () => void; onMade: (made: WithLink) => void }) => {
   const t = useTexts();
-  const blank = { name: '', email: '', role_id: '' };
+  const blank = { name: '', email: '', role_id: '', shop_ids: null as string[] | null };
   const [value, setValue] = useState(blank);
   const invite = useMutationOf('POST /api/staff', {
     invalidates: ['/api/staff', '/api/roles'],
@@ -208,6 +266,12 @@ const Invite = ({ opened, onClose, onMade }: { opened: boolean; onClose: () => v
           onChange={role_id => setValue({ ...value, role_id })}
           error={faultAt(invite.error, 'role_id')}
         />
+        <ShopsSelect
+          label={t('access.shops.label')}
+          value={value.shop_ids}
+          onChange={shop_ids => setValue({ ...value, shop_ids })}
+          error={faultAt(invite.error, 'shop_ids')}
+        />
       </Form>
     </Modal>
   );
@@ -216,8 +280,10 @@ const Invite = ({ opened, onClose, onMade }: { opened: boolean; onClose: () => v
 const ChangeRole = ({ colleague, onClose }: { colleague: Colleague | null; onClose: () => void }) => {
   const t = useTexts();
   const [roleId, setRoleId] = useState<string | null>(null);
+  const [shops, setShops] = useState<string[] | null | undefined>(undefined);
   const close = () => {
     setRoleId(null);
+    setShops(undefined);
     change.reset();
     onClose();
   };
@@ -230,6 +296,8 @@ const ChangeRole = ({ colleague, onClose }: { colleague: Colleague | null; onClo
   });
   const name = colleague?.name ?? '';
   const chosen = roleId ?? colleague?.role.id ?? '';
+  const chosenShops = shops === undefined ? (colleague?.shop_ids ?? null) : shops;
+  const same = chosen === colleague?.role.id && chosenShops?.join() === (colleague?.shop_ids ?? null)?.join();
   return (
     <Modal
       opened={colleague !== null}
@@ -241,13 +309,24 @@ const ChangeRole = ({ colleague, onClose }: { colleague: Colleague | null; onClo
         <Form
           submit={t('access.team.change_role_submit')}
           busy={change.isPending}
-          disabled={chosen === colleague.role.id}
+          disabled={same}
           error={change.error}
-          onSubmit={() => change.mutate({ params: { id: colleague.id }, body: { version: colleague.version, role_id: chosen } })}
+          onSubmit={() =>
+            change.mutate({
+              params: { id: colleague.id },
+              body: { version: colleague.version, role_id: chosen, shop_ids: chosenShops },
+            })
+          }
           onCancel={close}
           footer={t('access.team.change_role_hint', { name })}
         >
           <RolePicker label={t('access.team.role')} value={chosen} onChange={setRoleId} />
+          <ShopsSelect
+            label={t('access.shops.label')}
+            value={chosenShops}
+            onChange={setShops}
+            error={faultAt(change.error, 'shop_ids')}
+          />
         </Form>
       )}
     </Modal>

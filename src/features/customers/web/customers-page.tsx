@@ -1,6 +1,6 @@
 /** The list of customers: typed into, filtered, sorted by any fact, with the facts one wants as columns. */
 import { Button, Chip, Group, Popover, Switch, TextInput } from '@mantine/core';
-import { IconDownload, IconFilePlus, IconFilter, IconTag, IconUserPlus } from '@tabler/icons-react';
+import { IconFilePlus, IconFilter, IconTag, IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import {
   type AnswerOf,
@@ -8,6 +8,7 @@ import {
   api,
   type Column,
   DataTable,
+  DownloadButton,
   EmptyState,
   Facet,
   FilterBar,
@@ -87,15 +88,9 @@ const CustomersPage = () => {
         actions={
           <>
             {mayExport && (
-              <Button
-                component="a"
-                href={addressOf('GET /api/customers.csv', { query: asked })}
-                download
-                variant="default"
-                leftSection={<IconDownload size={16} />}
-              >
+              <DownloadButton address={addressOf('GET /api/customers.csv', { query: asked })} fileName="customers.csv">
                 {t('customers.list.csv')}
-              </Button>
+              </DownloadButton>
             )}
             {mayWrite && (
               <Button leftSection={<IconUserPlus size={16} />} onClick={() => setUrl({ new: true })}>
