@@ -6,6 +6,7 @@ import { addDays, dayIn } from '../../platform/time.ts';
 import { staffNames } from '../access/index.ts';
 import { organisationOf } from '../shops/index.ts';
 import { createTask, finishTask } from './manage-tasks.ts';
+import { sourceReactions } from './tell-about-sources.ts';
 import { en } from './texts/en.ts';
 
 /** How long somebody has for the monthly look at the data. */
@@ -45,4 +46,5 @@ const closeReviewTask = async (context: Context, payload: Record<string, unknown
 export const reactions: readonly Reaction[] = [
   { on: 'data-quality.review_due', run: makeReviewTask },
   { on: 'data-quality.review_done', run: closeReviewTask },
+  ...sourceReactions,
 ];

@@ -173,6 +173,8 @@ const settle = async (
         values (${source.id}, ${run.startedAt}, ${now}, ${run.byHand}, ${visit.outcome}, ${visit.code ?? null}, ${visit.detail ?? null}, ${one?.id ?? null}, ${one?.file_name ?? null})`;
     await sql`
       update imports.source set failures = ${failures}, next_due_at = ${isRetried ? retryAt(failures, now) : sql`next_due_at`} where id = ${source.id}`;
+    if (visit.outcome !== 'failed' && source.failures > 0)
+      await inside.announce('imports.source_mended', { source_id: source.id });
     if (tells)
       await inside.announce('imports.source_needs_staff', {
         source_id: source.id,

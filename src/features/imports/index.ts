@@ -12,6 +12,7 @@ import { brevoEvents, klaviyoEvents, mailchimpActivity, plainEvents } from './ki
 import { klaviyoProfiles } from './kinds/klaviyo.ts';
 import { mailchimpAudience } from './kinds/mailchimp.ts';
 import { wooCustomers } from './kinds/woocommerce.ts';
+import { importsRetention } from './retention.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 import { customerTables } from './tidy-imports.ts';
@@ -53,20 +54,23 @@ export const feature = defineFeature({
   ],
   migrations: new URL('./migrations', import.meta.url),
   customerTables,
-  fills: fill(
-    importKinds,
-    plainCustomers,
-    shopifyCustomers,
-    wooCustomers,
-    mailchimpAudience,
-    klaviyoProfiles,
-    brevoContacts,
-    consentList,
-    suppressionList,
-    plainEvents,
-    mailchimpActivity,
-    klaviyoEvents,
-    brevoEvents,
-  ),
+  fills: [
+    ...importsRetention,
+    ...fill(
+      importKinds,
+      plainCustomers,
+      shopifyCustomers,
+      wooCustomers,
+      mailchimpAudience,
+      klaviyoProfiles,
+      brevoContacts,
+      consentList,
+      suppressionList,
+      plainEvents,
+      mailchimpActivity,
+      klaviyoEvents,
+      brevoEvents,
+    ),
+  ],
   texts: en,
 });

@@ -7,6 +7,8 @@ export const en = {
   'desk.permission.tasks_write': 'Make and do tasks',
   'desk.review.title': 'Monthly data review',
   'desk.review.note': 'Rules with something to put right: {{open}}. Worse than last month: {{worse}}.',
+  'desk.source.failed': 'Scheduled import "{{name}}" fails',
+  'desk.source.waiting': 'Scheduled import "{{name}}" waits for an answer',
   'desk.task.open_link': 'Open',
   'desk.table.task': 'Tasks about this person',
   'desk.table.today_choice': "Decisions on Today's list",

@@ -1,4 +1,7 @@
 export const en: Record<string, string> = {
+  'imports.retention.files': 'Uploaded files',
+  'imports.retention.files_about':
+    'The files of imports and the rows shown from them. What they brought stays, and can still be undone.',
   'imports.job.run': 'Importing a file',
   'imports.job.check': 'Counting a file before the import',
   'imports.job.undo': 'Undoing an import',
