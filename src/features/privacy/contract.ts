@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { customerId, day, defineContract, instant, listOf, page, uuid } from '../../platform/contract.ts';
+import { customerId, day, defineContract, instant, jobAnswer, listOf, page, uuid } from '../../platform/contract.ts';
 
 /** GDPR: access (art. 15), portability (20), erasure (17), objection (21), change = rectification (16). */
 export const requestKinds = ['access', 'portability', 'erasure', 'objection', 'change'] as const;
@@ -58,6 +58,32 @@ const hold = z.object({
   released_at: instant.nullable(),
   released_by: z.string().nullable(),
   released_reason: z.string().nullable(),
+});
+
+const ruleCode = z.object({ code: z.string().max(80) });
+const run = z.object({
+  id: uuid,
+  state: z.enum(['running', 'done']),
+  days: z.number().int(),
+  cutoff: instant,
+  started_at: instant,
+  started_by: z.string(),
+  finished_at: instant.nullable(),
+  rows: z.number().int(),
+  /** null while it runs. */
+  people: z.number().int().nullable(),
+});
+const rule = z.object({
+  code: z.string(),
+  label: z.string(),
+  about: z.string(),
+  on: z.boolean(),
+  days: z.number().int(),
+  usual_days: z.number().int(),
+  least_days: z.number().int(),
+  most_days: z.number().int(),
+  version,
+  last: run.nullable(),
 });
 
 export const contract = defineContract({
@@ -246,5 +272,81 @@ export const contract = defineContract({
     body: z.object({ reason: words(500) }),
     answer: z.object({ data: z.array(hold) }),
     errors: ['not_found', 'refused'],
+  },
+  listRules: {
+    method: 'GET',
+    path: '/api/privacy/retention',
+    summary: 'Retention rules with their last run, and what is kept for a fixed time',
+    needs: 'privacy:read',
+    answer: z.object({
+      rules: z.array(rule),
+      kept: z.array(
+        z.object({
+          code: z.string(),
+          label: z.string(),
+          about: z.string(),
+          days: z.number().int().nullable(),
+          link: z.string().nullable(),
+        }),
+      ),
+      next_run_at: instant.nullable(),
+    }),
+  },
+  previewRule: {
+    method: 'POST',
+    path: '/api/privacy/retention/:code/preview',
+    summary: 'What a run would take away now; changes nothing',
+    needs: 'privacy:read',
+    asks: true,
+    params: ruleCode,
+    body: z.object({ days: z.number().int().min(1).max(36_500).optional() }),
+    answer: z.object({
+      rows: z.number().int(),
+      people: z.number().int(),
+      oldest: instant.nullable(),
+      cutoff: instant,
+      held: z.number().int(),
+    }),
+    errors: ['not_found'],
+  },
+  changeRule: {
+    method: 'PATCH',
+    path: '/api/privacy/retention/:code',
+    summary: 'Switch a rule on or off, or set its days',
+    needs: 'privacy:manage',
+    params: ruleCode,
+    body: z.object({ version, on: z.boolean(), days: z.number().int().min(1).max(36_500) }),
+    answer: rule,
+    errors: ['not_found', 'conflict', 'refused'],
+  },
+  runRule: {
+    method: 'POST',
+    path: '/api/privacy/retention/:code/run',
+    summary: 'Run a rule now instead of tonight',
+    needs: 'privacy:manage',
+    params: ruleCode,
+    body: z.object({}),
+    status: 202,
+    answer: jobAnswer,
+    errors: ['not_found', 'refused'],
+  },
+  listRuns: {
+    method: 'GET',
+    path: '/api/privacy/retention/:code/runs',
+    summary: 'Receipts of the last runs of a rule',
+    needs: 'privacy:read',
+    params: ruleCode,
+    answer: z.object({ data: z.array(run) }),
+    errors: ['not_found'],
+  },
+  listNoticed: {
+    method: 'GET',
+    path: '/api/privacy/retention-notices',
+    summary: 'Customers who will be erased because nothing was heard of them, soonest first',
+    needs: 'privacy:read',
+    answer: z.object({
+      total: z.number().int(),
+      data: z.array(z.object({ customer: z.object({ id: customerId, name: z.string().nullable() }), due_at: instant })),
+    }),
   },
 });

@@ -1,7 +1,7 @@
 /** What merge, export and erasure do with what privacy keeps about people. */
 import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
-import type { CustomerTable } from '../../platform/feature.ts';
+import type { CustomerTable, MergeInput } from '../../platform/feature.ts';
 import { holdReason } from './holds.ts';
 
 /** That somebody asked, when, and what was done stays as proof; who it was and their words go. */
@@ -39,6 +39,15 @@ const eraseHolds = async (context: Context, customerIds: readonly number[]): Pro
     delete from privacy.hold where customer_id = any(${customerIds as number[]}::bigint[]) or origin_id = any(${customerIds as number[]}::bigint[])`;
 };
 
+/** A run counts whom it erases by numbers that name nobody any more; they go when it is done. */
+const eraseRunPeople = async (): Promise<void> => {};
+
+/** Two people who became one are looked at anew by the next run. */
+const drop = async (context: Context, merge: MergeInput): Promise<void> => {
+  await context.postgres`delete from privacy.notice where customer_id = any(${[merge.winnerId, merge.loserId]}::bigint[])`;
+};
+const dropNotices = { merge: drop, undo: drop };
+
 export const customerTables: readonly CustomerTable[] = [
   {
     table: 'privacy.request',
@@ -50,4 +59,7 @@ export const customerTables: readonly CustomerTable[] = [
     erase: eraseRequests,
   },
   { table: 'privacy.hold', label: 'privacy.table.hold', merge: 'move', erase: eraseHolds },
+  // Numbers of a run under way, to count people once.
+  { table: 'privacy.run_person', label: 'privacy.table.run_person', merge: 'none', export: null, erase: eraseRunPeople },
+  { table: 'privacy.notice', label: 'privacy.table.notice', merge: dropNotices, export: null, erase: 'delete' },
 ];

@@ -25,6 +25,13 @@ export const hold = (context: Context, input: { customerId: string; reason: stri
   inTransaction(context, async inside => {
     const owner = await findOwner(inside, input.customerId);
     await inside.postgres`select id from customers.customer where id = ${owner} for no key update`;
+    const [{ known }] = await inside.postgres`select known from customers.customer where id = ${owner}`;
+    if (!known)
+      throw new Refusal(
+        'refused',
+        'privacy.hold_anonymous',
+        'An anonymous visitor cannot be put on hold: nobody knows who it is. Wait until they sign in.',
+      );
     const [held] = await inside.postgres`select id from privacy.hold where customer_id = ${owner} and released_at is null`;
     if (held)
       throw new Refusal(

@@ -1,10 +1,13 @@
 /** Privacy: what people ask about their data, holds, retention rules and processing records. Front door; see README.md. */
 import { defineFeature } from '../../platform/feature.ts';
+import { retentionKinds } from '../../platform/retention.ts';
 import { fill } from '../../platform/slot.ts';
 import { personRequests } from '../consent/index.ts';
 import { contract } from './contract.ts';
 import { customerTables } from './customer-tables.ts';
+import { inactiveKind } from './inactive.ts';
 import { pageDesk, reactions } from './reactions.ts';
+import { requestKind, retentionJob, runRules } from './retention.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 
@@ -23,7 +26,8 @@ export const feature = defineFeature({
   ],
   migrations: new URL('./migrations/', import.meta.url),
   customerTables,
+  jobs: [{ name: retentionJob, schedule: '40 2 * * *', run: runRules }],
   reactions,
-  fills: [...fill(personRequests, pageDesk)],
+  fills: [...fill(personRequests, pageDesk), ...fill(retentionKinds, inactiveKind, requestKind)],
   texts: en,
 });

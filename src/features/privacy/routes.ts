@@ -1,8 +1,9 @@
-import type { Context } from '../../platform/context.ts';
+import { type Context, maySee } from '../../platform/context.ts';
 import { bindRoutes } from '../../platform/http.ts';
-import { findOwner } from '../customers/index.ts';
+import { findOwner, namesOf } from '../customers/index.ts';
 import { contract } from './contract.ts';
 import { hold, holdsOf, releaseHold } from './holds.ts';
+import { noticedPeople } from './inactive.ts';
 import {
   carryOutErasure,
   carryOutObjection,
@@ -18,6 +19,7 @@ import {
   showRequest,
 } from './manage-requests.ts';
 import { openRequest } from './open-request.ts';
+import { changeRule, listRules, previewRule, ruleExists, runsOf, startRun } from './retention.ts';
 
 const holds = async (context: Context, id: string) => ({ data: (await holdsOf(context, await findOwner(context, id))) as never });
 
@@ -66,5 +68,32 @@ export const routes = bindRoutes(contract, {
   releaseHold: async (context, { params, body }) => {
     await releaseHold(context, { customerId: params.id, reason: body.reason });
     return holds(context, params.id);
+  },
+  listRules: context => listRules(context) as never,
+  previewRule: (context, { params, body }) => previewRule(context, params.code, body.days) as never,
+  changeRule: async (context, { params, body }) => {
+    await changeRule(context, params.code, body);
+    return (await listRules(context)).rules.find(rule => rule.code === params.code) as never;
+  },
+  runRule: async (context, { params }) => ({ job_id: await startRun(context, params.code) }),
+  listRuns: async (context, { params }) => {
+    ruleExists(context, params.code);
+    return { data: (await runsOf(context, params.code, 30)) as never };
+  },
+  listNoticed: async context => {
+    const { total, rows } = await noticedPeople(context, 50);
+    const names = maySee(context.actor, 'contact')
+      ? await namesOf(
+          context,
+          rows.map(row => row.customer_id),
+        )
+      : new Map<number, string>();
+    return {
+      total,
+      data: rows.map(row => ({
+        customer: { id: String(row.customer_id), name: names.get(row.customer_id) ?? null },
+        due_at: row.due_at,
+      })) as never,
+    };
   },
 });

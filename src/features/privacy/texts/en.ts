@@ -18,4 +18,15 @@ export const en: Record<string, string> = {
   'privacy.task.confirm_note':
     'They signed up for a topic that needs confirmation. Open the customer, Consent, and send the link to the address on file only.',
   'privacy.identity.mailbox_note': 'Opened the link to their own preference page',
+  'privacy.table.run_person': 'Retention runs under way',
+  'privacy.table.notice': 'Will be erased for silence',
+  'privacy.job.retention': 'Taking away what is old',
+  'privacy.task.inactive_one': 'One silent customer will be erased on {{day}}',
+  'privacy.task.inactive_other': '{{count}} silent customers will be erased on {{day}}',
+  'privacy.task.inactive_note': 'See who under Settings, Retention. Put a customer on hold to keep them.',
+  'privacy.retention.inactive': 'Customers of whom nothing was heard',
+  'privacy.retention.inactive_about':
+    'Customers who were not seen, ordered nothing and said nothing for this long are erased, 14 days after staff were told. Orders stay for the books, without the person.',
+  'privacy.retention.requests': 'Closed privacy requests',
+  'privacy.retention.requests_about': 'Who asked and their words go; that a request was answered, and when, stays.',
 };
