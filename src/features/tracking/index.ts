@@ -14,6 +14,7 @@ import { ingestFigures } from './ingest-status.ts';
 import { jobs, tidy, tieWhereMissing } from './jobs.ts';
 import { projections } from './projections.ts';
 import { resolveInbox } from './resolve-inbox.ts';
+import { trackingRetention } from './retention.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 import { eventTimeline } from './timeline.ts';
@@ -48,6 +49,7 @@ export const feature = defineFeature({
   customerTables,
   copies,
   fills: [
+    ...trackingRetention,
     ...fill(projections, consentProjection),
     ...fill(timelineEntries, eventTimeline),
     ...fill(statusSources, { code: 'tracking.ingest', read: ingestFigures }),
