@@ -1,5 +1,11 @@
 /** Every sentence of tracking that people read. */
 export const en = {
+  'tracking.retention.events': 'What people did in the shop',
+  'tracking.retention.events_about': 'Page views, searches, carts and other events go from the log and from segments. Orders stay, with the events they write.',
+  'tracking.retention.rejected': 'Rejected events',
+  'tracking.retention.rejected_about': 'Calls that were refused, with what was in them.',
+  'tracking.retention.seen': 'Message ids',
+  'tracking.retention.seen_about': 'Digests by which an event that arrives twice is counted once.',
   'tracking.job.tidy': 'Forgetting old rejected events',
   'tracking.title': 'Tracking',
   'tracking.description': 'Let your shop and your servers tell what customers do. Any Segment library works unchanged.',
