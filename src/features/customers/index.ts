@@ -13,6 +13,7 @@ import { forgetAllVisitors } from './forget-visitors.ts';
 import { suggestionJobs } from './manage-suggestions.ts';
 import { attributeFacts, ownFacts } from './own-facts.ts';
 import { ownFilters } from './own-filters.ts';
+import { customersRetention } from './retention.ts';
 import { routes } from './routes.ts';
 import { listFilters, timelineEntries } from './slots.ts';
 import { en } from './texts/en.ts';
@@ -46,6 +47,7 @@ export { recordAddresses, type SaidAddress } from './record-addresses.ts';
 export { recordAttributes } from './record-attributes.ts';
 export { type ResolveInput, type ResolveOptions, resolveCustomers } from './resolve-customers.ts';
 export { customersOfShops, customersOnlyOfShops, refuseOtherShops, refuseSharedWithOthers, tieToShops } from './shop-ties.ts';
+export { forgetPeople } from './retention.ts';
 export { findOwner, namesOf } from './show-customer.ts';
 export {
   type ListFilter,
@@ -93,6 +95,7 @@ export const feature = defineFeature({
   customerTables,
   copies,
   fills: [
+    ...customersRetention,
     ...fill(facts, ...ownFacts, attributeFacts),
     ...fill(timelineEntries, noteTimeline, mergeTimeline),
     ...fill(listFilters, ...ownFilters),
