@@ -1,5 +1,11 @@
 /** Every sentence of this feature that people read. */
 export const en: Record<string, string> = {
+  'customers.retention.notes': 'Notes about customers',
+  'customers.retention.notes_about': 'Notes that staff wrote go; that they were written stays in the audit log.',
+  'customers.retention.addresses': 'Addresses',
+  'customers.retention.addresses_about': 'Addresses that no order or sign-up has brought again for this long.',
+  'customers.retention.visitors': 'Visitors who never said who they are',
+  'customers.retention.visitors_about': 'Silent visitors go, with everything they did.',
   'customers.job.forget-visitors': 'Forgetting silent visitors',
   'customers.permission.read': 'See customers',
   'customers.permission.write': 'Edit customers, tags and notes',
