@@ -46,6 +46,7 @@ import {
 import type { Customer } from './customer.ts';
 import classes from './customers.module.css';
 import { DetailsPanel } from './details-panel.tsx';
+import { DuplicateHint } from './duplicate-hint.tsx';
 import { EditCustomer } from './edit-customer.tsx';
 import { EraseCustomer } from './erase-customer.tsx';
 import { Figures } from './figures.tsx';
@@ -122,6 +123,7 @@ const Page = ({ customer }: { customer: Customer }) => {
         actions={<Actions customer={customer} open={dialog => setUrl({ dialog })} />}
       />
       <OpenIssues customer={customer} />
+      <DuplicateHint customer={customer} />
       <Figures customerId={customer.id} lastSeen={customer.last_seen_at} />
       <Split aside={<Side customer={customer} />}>
         <Panel>

@@ -33,6 +33,7 @@ import {
   useUrl,
 } from '../../../ui/index.ts';
 import classes from './customers.module.css';
+import { CustomersNav } from './customers-nav.tsx';
 import { FactText, Tags } from './fact-text.tsx';
 import { NewCustomer } from './new-customer.tsx';
 import { PersonLine } from './person.tsx';
@@ -100,6 +101,7 @@ const CustomersPage = () => {
           </>
         }
       />
+      <CustomersNav />
       {selected.size > 0 && <Selected selected={selected} onDone={() => setSelected(new Set())} />}
       <DataTable
         name="customers"

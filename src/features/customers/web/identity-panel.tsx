@@ -85,7 +85,11 @@ const Suggestions = ({ customer, suggestions }: { customer: Customer; suggestion
               <Link to={`/customers/${other.id}`}>
                 <bdi>{other.name ?? other.email ?? t('customers.title.number', { id: other.id })}</bdi>
               </Link>{' '}
-              <span className={classes.quiet}>{t(`customers.suggestion.${other.reason}`, { value: other.evidence ?? '' })}</span>
+              <span className={classes.quiet}>
+                {other.reasons.length > 0
+                  ? other.reasons.map(reason => t(`customers.suggestion.${reason}`, { value: '' }).trim()).join(', ')
+                  : t(`customers.suggestion.${other.reason}`, { value: other.evidence ?? '' })}
+              </span>
             </span>
             {mayMerge && (
               <Group gap={6}>

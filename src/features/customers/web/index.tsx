@@ -1,15 +1,18 @@
 /** Customers in the admin app: the list, one customer's page, and the place where other features add their panels. */
 import { IconUser, IconUserPlus, IconUsers } from '@tabler/icons-react';
 import type { Client } from '../../../platform/contract.ts';
-import { api, defineScreens } from '../../../ui/index.ts';
+import { api, defineScreens, fillWeb } from '../../../ui/index.ts';
 import type { contract } from '../contract.ts';
+import { customersPages } from './panels.ts';
+import { SuggestionsCount } from './suggestions-count.tsx';
 import { titleOf } from './title.ts';
 
 declare module '../../../ui/api.ts' {
   interface ApiRoutes extends Client<typeof contract> {}
 }
 
-export { type CustomerPanel, customerPanels } from './panels.ts';
+export { CustomersNav } from './customers-nav.tsx';
+export { type CustomerPanel, type CustomersPage, customerPanels, customersPages } from './panels.ts';
 export { titleOf } from './title.ts';
 
 export const screens = defineScreens({
@@ -18,8 +21,21 @@ export const screens = defineScreens({
   nav: [{ to: '/customers', title: 'customers.nav', icon: IconUsers, order: 20, needs: 'customers:read' }],
   routes: [
     { path: '/customers', title: 'customers.list.title', needs: 'customers:read', load: () => import('./customers-page.tsx') },
+    {
+      path: '/customers/suggestions',
+      title: 'customers.suggestions.title',
+      needs: 'customers:merge',
+      load: () => import('./suggestions-page.tsx'),
+    },
     { path: '/customers/:id', title: 'customers.page.title', needs: 'customers:read', load: () => import('./customer-page.tsx') },
   ],
+  fills: fillWeb(customersPages, {
+    to: '/customers/suggestions',
+    title: 'customers.suggestions.nav',
+    order: 10,
+    needs: 'customers:merge',
+    Badge: SuggestionsCount,
+  }),
   actions: [
     { key: 'customers.new', title: 'customers.new.title', icon: IconUserPlus, needs: 'customers:write', to: '/customers?new=1' },
   ],

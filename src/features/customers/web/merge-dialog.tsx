@@ -1,6 +1,6 @@
 /** Find the other person, see what would change, merge; undo stays one press away. */
 import { Button, Group, Modal, Stack, Title } from '@mantine/core';
-import { IconArrowsExchange } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowsExchange } from '@tabler/icons-react';
 import { useState } from 'react';
 import {
   type AnswerOf,
@@ -8,7 +8,9 @@ import {
   EmptyState,
   ErrorState,
   FormError,
+  formatTime,
   Loaded,
+  NumberText,
   notifyUndo,
   SearchField,
   SkeletonLines,
@@ -24,6 +26,7 @@ import { FactText } from './fact-text.tsx';
 import { PersonLine } from './person.tsx';
 import { titleOf } from './title.ts';
 
+type Preview = AnswerOf<'GET /api/customers/:id/merge-preview'>;
 type Props = { customer: Customer; other: string; onOther: (id: string) => void; onClose: () => void };
 
 export const MergeDialog = ({ customer, other, onOther, onClose }: Props) => {
@@ -33,13 +36,13 @@ export const MergeDialog = ({ customer, other, onOther, onClose }: Props) => {
       opened
       onClose={onClose}
       title={t('customers.merge.title', { name: titleOf(customer) })}
-      size="lg"
+      size="xl"
       closeButtonProps={{ 'aria-label': t('ui.close') }}
     >
       {other === '' ? (
         <Picker customer={customer} onPick={onOther} />
       ) : (
-        <Preview customer={customer} other={other} onBack={() => onOther('')} onClose={onClose} />
+        <Compare customer={customer} other={other} onBack={() => onOther('')} onClose={onClose} />
       )}
     </Modal>
   );
@@ -84,7 +87,7 @@ const Picker = ({ customer, onPick }: { customer: Customer; onPick: (id: string)
   );
 };
 
-const Preview = ({
+const Compare = ({
   customer,
   other,
   onBack,
@@ -106,7 +109,7 @@ const Preview = ({
     { keep: true },
   );
   const merge = useMutationOf('POST /api/customers/merge', {
-    invalidates: ['/api/customers'],
+    invalidates: ['/api/customers', '/api/merge-suggestions'],
     onSuccess: ({ merge_id }) => {
       onClose();
       if (winner !== customer.id) go(`/customers/${winner}`);
@@ -141,10 +144,12 @@ const Preview = ({
   );
 };
 
-const PreviewTable = ({ answer }: { answer: AnswerOf<'GET /api/customers/:id/merge-preview'> }) => {
+const PreviewTable = ({ answer }: { answer: Preview }) => {
   const t = useTexts();
   return (
     <>
+      <Conflicts answer={answer} />
+      <WhatChanges answer={answer} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways on a phone must be reachable by keyboard */}
       <section className={classes.scroll} tabIndex={0} aria-label={t('customers.merge.what_changes')}>
         <table className={`${classes.table} ${classes.compared}`}>
@@ -163,15 +168,21 @@ const PreviewTable = ({ answer }: { answer: AnswerOf<'GET /api/customers/:id/mer
           <tbody>
             {answer.profile.map(line => (
               <tr key={line.field}>
-                <td>{t(`customers.field.${line.field}`)}</td>
+                <td>{line.own ? <bdi>{line.field}</bdi> : t(`customers.field.${line.field}`)}</td>
                 <td>
                   <bdi>{line.winner ?? '–'}</bdi>
                 </td>
                 <td>
                   <bdi>{line.loser ?? '–'}</bdi>
                 </td>
-                <td className={classes.after}>
-                  <bdi>{line.after ?? '–'}</bdi>
+                <td>
+                  <span className={classes.after}>
+                    <bdi>{line.after ?? '–'}</bdi>
+                  </span>
+                  <br />
+                  <span className={classes.quiet}>
+                    {t(`customers.merge.why.${line.why}`, { day: line.at ? formatTime(line.at, 'day') : '' })}
+                  </span>
                 </td>
               </tr>
             ))}
@@ -184,31 +195,114 @@ const PreviewTable = ({ answer }: { answer: AnswerOf<'GET /api/customers/:id/mer
                 <td>
                   <FactText fact={fact} value={fact.loser} />
                 </td>
+                <td>
+                  <span className={classes.after}>
+                    <FactText fact={fact} value={fact.after} />
+                  </span>
+                  <br />
+                  <span className={classes.quiet}>
+                    {t(fact.merged === 'sum' ? 'customers.merge.together' : 'customers.merge.stricter')}
+                  </span>
+                </td>
+              </tr>
+            ))}
+            <IdentifierRow answer={answer} />
+            {answer.tables.map(table => (
+              <tr key={table.label}>
+                <td>{t(table.label)}</td>
+                <td>
+                  <NumberText value={table.winner} />
+                </td>
+                <td>
+                  <NumberText value={table.rows} />
+                </td>
                 <td className={classes.after}>
-                  <FactText fact={fact} value={fact.after} />
+                  <NumberText value={table.winner + table.rows} />
                 </td>
               </tr>
             ))}
           </tbody>
         </table>
       </section>
-      <div>
-        <Title order={3} size="h5" mb={4}>
-          {t('customers.merge.moves')}
-        </Title>
-        <p className={classes.quiet}>
-          {answer.tables.length === 0
-            ? t('customers.merge.nothing')
-            : answer.tables.map(table => `${t(table.label)}: ${table.rows}`).join(' · ')}
-          {answer.tags.length > 0 && (
-            <>
-              {' '}
-              · {t('customers.fact.tags')}: {answer.tags.join(', ')}
-            </>
-          )}
-        </p>
-        <p className={classes.quiet}>{t('customers.merge.reversible')}</p>
-      </div>
+      <p className={classes.quiet}>{t('customers.merge.reversible')}</p>
     </>
+  );
+};
+
+const IdentifierRow = ({ answer }: { answer: Preview }) => {
+  const t = useTexts();
+  const shown = (of: 'winner' | 'loser') => (
+    <ul className={classes.plain}>
+      {answer.identifiers
+        .filter(one => one.of === of)
+        .map(one => (
+          <li key={one.kind + one.value}>
+            <span className={classes.quiet}>{t(`customers.identifier.${one.kind}`)}</span> <bdi>{one.value}</bdi>
+          </li>
+        ))}
+    </ul>
+  );
+  if (answer.identifiers.length === 0) return null;
+  return (
+    <tr>
+      <td>{t('customers.identity.identifiers')}</td>
+      <td>{shown('winner')}</td>
+      <td>{shown('loser')}</td>
+      <td className={classes.after}>
+        {t('customers.merge.all_find', { count: answer.identifiers.filter(one => !one.shared).length })}
+      </td>
+    </tr>
+  );
+};
+
+/** What speaks against: nothing of it stops staff, but nobody should overlook it. */
+const Conflicts = ({ answer }: { answer: Preview }) => {
+  const t = useTexts();
+  if (answer.conflicts.length === 0) return null;
+  return (
+    <ul className={classes.issues} aria-label={t('customers.merge.conflicts')}>
+      {answer.conflicts.map(one => (
+        <li key={one.kind + Object.values(one.values).join()}>
+          <IconAlertTriangle size={16} aria-hidden />
+          <span>{t(`customers.merge.conflict.${one.kind}`, one.values)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+/** The same in plain words, the weighty things first. */
+const WhatChanges = ({ answer }: { answer: Preview }) => {
+  const t = useTexts();
+  const names = { winner: titleOf(answer.winner), loser: titleOf(answer.loser) };
+  const orders = answer.facts.find(fact => fact.code === 'orders.count');
+  const taken = answer.profile.filter(line => line.from === 'loser' && line.after !== null);
+  const lines = [
+    t('customers.merge.words.one', names),
+    ...(orders?.loser
+      ? [t('customers.merge.words.orders', { count: Number(orders.after ?? 0), joins: Number(orders.loser) })]
+      : []),
+    ...(taken.length > 0
+      ? [
+          t('customers.merge.words.values', {
+            ...names,
+            fields: taken.map(line => (line.own ? line.field : t(`customers.field.${line.field}`))).join(', '),
+          }),
+        ]
+      : []),
+    ...answer.effects.map(effect => t(effect.title, effect.values ?? {})),
+    ...(answer.tags.length > 0 ? [t('customers.merge.words.tags', { tags: answer.tags.join(', ') })] : []),
+  ];
+  return (
+    <section>
+      <Title order={3} size="h5" mb={4}>
+        {t('customers.merge.what_changes')}
+      </Title>
+      <ul className={classes.words}>
+        {lines.map(line => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </section>
   );
 };

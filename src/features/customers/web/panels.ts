@@ -14,3 +14,7 @@ export type CustomerPanel = {
   load: () => Promise<{ default: ComponentType<{ customerId: string }> }>;
 };
 export const customerPanels = defineWebSlot<CustomerPanel>('customers.panels', panel => panel.order);
+
+/** A page that stands beside the list of customers: one link in the row under its heading. */
+export type CustomersPage = { to: string; title: string; order: number; needs: string; Badge?: ComponentType };
+export const customersPages = defineWebSlot<CustomersPage>('customers.pages', page => page.order);
