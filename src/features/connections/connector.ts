@@ -154,7 +154,13 @@ export type Told =
   | { kind: 'refund'; orderId: string; refund: RefundInput }
   | { kind: 'fulfilment'; orderId: string; fulfilment: FulfilmentTold }
   /** It is no more in the outside system. */
-  | { kind: 'gone'; resource: ResourceCode; id: string }
+  | {
+      kind: 'gone';
+      resource: ResourceCode;
+      id: string;
+      /** It was asked for and is not there: that holds whatever the two clocks say. */
+      asked?: true;
+    }
   /** Two customers of the shop became one there. */
   | { kind: 'merged'; keptId: string; goneId: string }
   /** The payload is too thin: ask the API for the record. */

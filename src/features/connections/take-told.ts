@@ -146,9 +146,9 @@ const takeGone = async (context: Context, connection: Connection, told: Of<'gone
   const before = (await lockRecords(context, connection.id, [{ resource: told.resource, id: told.id }])).get(
     recordKey(told.resource, told.id),
   )!;
-  if (before.observed_at && before.observed_at > at) return before.origin_id;
+  if (!told.asked && before.observed_at && before.observed_at > at) return before.origin_id;
   await context.postgres`
-    update connections.record set gone_at = ${at}, observed_at = ${at}, hash = null
+    update connections.record set gone_at = ${at}, observed_at = greatest(observed_at, ${at}), hash = null
     where connection_id = ${connection.id} and resource = ${told.resource} and outside_id = ${told.id}`;
   if (told.resource === 'orders' && before.number !== null)
     await cancelOrders(context, [{ shopId: connection.shop_id, number: before.number, at }], {

@@ -198,7 +198,7 @@ const lookForMissing = async (
     const item = await patient(() => connector.fetch(access, resource, id));
     const said = item
       ? connector.translate(resource, item.payload, { settings: connection.settings })
-      : [{ kind: 'gone' as const, resource, id }];
+      : [{ kind: 'gone' as const, resource, id, asked: true as const }];
     for (const told of said)
       await inTransaction(context, async inside => {
         await takeTold(inside, connection, told, item?.observedAt ?? inside.clock.now(), 'whole');
