@@ -60,14 +60,12 @@ const takeCode = async (context: Context, staffId: string, code: string, confirm
 export const takeTotp = (context: Context, staffId: string, code: string): Promise<boolean> =>
   takeCode(context, staffId, code, true);
 
+const notNow =
+  'This is not the code the app shows now. Wait for the next one and type that; if it is refused too, set the clock of your phone.';
+
 export const confirmTotp = async (context: Context, staffId: string, code: string): Promise<void> => {
   if (!(await takeCode(context, staffId, code, false)))
-    throw new Refusal(
-      'refused',
-      'access.wrong_code',
-      'This is not the code the app shows now. Wait for the next one and type that; if it is refused too, set the clock of your phone.',
-      { faults: [{ path: 'code', reason: 'Not the present code.' }] },
-    );
+    throw new Refusal('refused', 'access.wrong_code', notNow, { faults: [{ path: 'code', reason: notNow }] });
   await audit(context, 'access.totp_set_up');
 };
 

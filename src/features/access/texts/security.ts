@@ -151,6 +151,14 @@ export const securityTexts = {
   'access.evidence.rows_today': 'Rows within a day',
   'access.evidence.times': 'Times',
 
+  'access.export_kind.access.review': 'Access review',
+  'access.export_kind.customers.list': 'List of customers',
+  'access.export_kind.customers.person': 'Everything about one person',
+  'access.export_kind.imports.rows': 'Rows of an import to mend',
+  'access.export_kind.orders.carts': 'List of carts',
+  'access.export_kind.segments.members': 'Members of a segment',
+  'access.export_kind.segments.moves': 'Who came into or left a segment',
+
   'access.shops.label': 'Shops',
   'access.shops.hint': 'Leave empty for all shops. With some chosen, the others are as if they were not there.',
   'access.shops.role_hint': 'Leave empty for all shops. With some chosen, whoever holds the role sees those only.',

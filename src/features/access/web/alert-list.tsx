@@ -6,6 +6,7 @@ import {
   formatNumber,
   formatRelative,
   formatTime,
+  hasText,
   Link,
   Name,
   notifyDone,
@@ -103,7 +104,7 @@ const AlertCard = ({ alert }: { alert: OneAlert }) => {
           <div key={name}>
             <dt>{t(`access.evidence.${name}`)}</dt>
             <dd>
-              <bdi>{typeof value === 'number' ? formatNumber(value) : value}</bdi>
+              <bdi>{typeof value === 'number' ? formatNumber(value) : inWords(t, name, value)}</bdi>
             </dd>
           </div>
         ))}
@@ -142,6 +143,12 @@ const AlertCard = ({ alert }: { alert: OneAlert }) => {
       )}
     </Panel>
   );
+};
+
+/** Kinds of files have names; everything else stands as it is. */
+const inWords = (t: (key: string) => string, name: string, value: string): string => {
+  const key = `access.export_kind.${value}`;
+  return name === 'what' && hasText(key) ? t(key) : value;
 };
 
 /** Where to do something about it. */
