@@ -10,7 +10,7 @@ const below = 44;
 
 const dayNumber = (day: string): number => Date.parse(day) / 86_400_000;
 
-export const HistoryChart = ({ days }: { days: readonly Day[] }) => {
+export const HistoryChart = ({ days, membersOnly }: { days: readonly Day[]; membersOnly?: boolean }) => {
   const t = useTexts();
   const first = dayNumber(days[0]?.day ?? '2000-01-01');
   const length = Math.max(1, dayNumber(days.at(-1)?.day ?? '2000-01-01') - first);
@@ -35,7 +35,7 @@ export const HistoryChart = ({ days }: { days: readonly Day[] }) => {
           <line x1="0" x2={width} y1={height} y2={height} className={classes.grid} />
           <path d={`${line} V${height} H${days.length === 1 ? 0 : x(days[0] as Day)} Z`} className={classes.area} />
           <path d={line} className={classes.line} vectorEffect="non-scaling-stroke" />
-          {days.map(day => (
+          {(membersOnly ? [] : days).map(day => (
             <g key={day.day}>
               <rect
                 x={x(day) - 3}
@@ -61,8 +61,12 @@ export const HistoryChart = ({ days }: { days: readonly Day[] }) => {
       </div>
       <figcaption className={classes.legend}>
         <span data-kind="members">{t('segments.web.members')}</span>
-        <span data-kind="came">{t('segments.web.entered')}</span>
-        <span data-kind="went">{t('segments.web.exited')}</span>
+        {!membersOnly && (
+          <>
+            <span data-kind="came">{t('segments.web.entered')}</span>
+            <span data-kind="went">{t('segments.web.exited')}</span>
+          </>
+        )}
       </figcaption>
       <VisuallyHidden>
         <table>

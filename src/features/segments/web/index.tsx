@@ -18,14 +18,25 @@ export const screens = defineScreens({
     { path: '/segments/new', title: 'segments.web.new_title', needs: 'segments:read', load: () => import('./segment-new.tsx') },
     { path: '/segments/:id', title: 'segments.web.title', needs: 'segments:read', load: () => import('./segment-page.tsx') },
   ],
-  fills: fillWeb(customerPanels, {
-    key: 'segments',
-    title: 'segments.web.title',
-    order: 40,
-    place: 'side' as const,
-    needs: 'segments:read',
-    load: () => import('./customer-panel.tsx'),
-  }),
+  fills: fillWeb(
+    customerPanels,
+    {
+      key: 'segment-history',
+      title: 'segments.web.title',
+      order: 60,
+      place: 'tab' as const,
+      needs: 'customers:read',
+      load: () => import('./customer-history.tsx'),
+    },
+    {
+      key: 'segments',
+      title: 'segments.web.title',
+      order: 40,
+      place: 'side' as const,
+      needs: 'segments:read',
+      load: () => import('./customer-panel.tsx'),
+    },
+  ),
   searches: [
     {
       key: 'segments',

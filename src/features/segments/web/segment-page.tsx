@@ -42,7 +42,7 @@ import {
 } from '../../../ui/index.ts';
 import type { Definition } from '../definition.ts';
 import { Editor } from './editor.tsx';
-import { HistoryChart } from './history-chart.tsx';
+import { HistoryTab } from './history-tab.tsx';
 import classes from './segments.module.css';
 import { useDraftDefinition } from './use-draft-definition.ts';
 import { usePreview } from './use-preview.ts';
@@ -104,7 +104,7 @@ const Shown = ({ segment }: { segment: Segment }) => {
             <Change key={segment.version} segment={segment} />
           </Tabs.Panel>
           <Tabs.Panel value="history">
-            <History segment={segment} />
+            <HistoryTab segment={segment} />
           </Tabs.Panel>
         </Tabs>
       ) : segment.broken ? (
@@ -366,54 +366,6 @@ const Change = ({ segment }: { segment: Segment }) => {
       }
       foot={<FormError error={save.error} shown={['name']} />}
     />
-  );
-};
-
-const History = ({ segment }: { segment: Segment }) => {
-  const t = useTexts();
-  const history = useQueryOf('GET /api/segments/:id/history', { params: { id: segment.id } });
-  const versions = useQueryOf('GET /api/segments/:id/versions', { params: { id: segment.id } });
-  return (
-    <Rows>
-      <Panel title={t('segments.web.history')} description={t('segments.web.history_why')}>
-        <Loaded query={history}>
-          {({ data }) =>
-            data.length === 0 ? <p className={classes.hint}>{t('segments.web.history_none')}</p> : <HistoryChart days={data} />
-          }
-        </Loaded>
-      </Panel>
-      <Panel title={t('segments.web.used_in')}>
-        {segment.used_in.length === 0 ? (
-          <p className={classes.hint}>{t('segments.web.used_nowhere')}</p>
-        ) : (
-          <ul className={classes.plainList}>
-            {segment.used_in.map(use => (
-              <li key={use.id}>
-                <Link to={`/segments/${use.id}`}>
-                  <Name>{use.name}</Name>
-                </Link>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Panel>
-      <Panel title={t('segments.web.versions')}>
-        <Loaded query={versions}>
-          {({ data }) => (
-            <ul className={classes.versions}>
-              {data.map(version => (
-                <li key={version.version}>
-                  <bdi>{version.sentence ?? version.name}</bdi>
-                  <span className={classes.below}>
-                    <TimeText value={version.changed_at} style="time" /> · <Name>{version.changed_by}</Name>
-                  </span>
-                </li>
-              ))}
-            </ul>
-          )}
-        </Loaded>
-      </Panel>
-    </Rows>
   );
 };
 
