@@ -44,4 +44,27 @@ export const en = {
   'audit.connections.disconnected': 'Ended a connection',
   'audit.connections.redacted': 'A connected shop asked to erase somebody',
   'audit.connections.shop_redact_asked': 'A connected shop asked to erase its data',
+
+  'connections.woocommerce.about':
+    'Orders with their refunds, customers, products with variations; orders that wait for their payment as checkouts. From your own WordPress site.',
+  'connections.woocommerce.step.1':
+    'Sign in to WordPress as an administrator and open WooCommerce > Settings > Advanced > REST API.',
+  'connections.woocommerce.step.2':
+    'Choose "Add key". Describe it as "Regulars", leave yourself as the user, and choose the permissions "Read/Write".',
+  'connections.woocommerce.step.3': 'Choose "Generate API key". WordPress shows the two keys once: leave that page open.',
+  'connections.woocommerce.step.4':
+    'Copy the address of your shop, the consumer key and the consumer secret into the fields here.',
+  'connections.woocommerce.step.5': 'Choose "Connect". What is wrong is said at once; else your history begins to come in.',
+  'connections.woocommerce.field.address': 'Address of your shop',
+  'connections.woocommerce.field.address_hint': 'As in the browser, beginning with https://.',
+  'connections.woocommerce.field.consumer_key': 'Consumer key',
+  'connections.woocommerce.field.consumer_key_hint': 'Begins with ck_.',
+  'connections.woocommerce.field.consumer_secret': 'Consumer secret',
+  'connections.woocommerce.field.consumer_secret_hint': 'Begins with cs_. WordPress shows it only once.',
+  'connections.woocommerce.field.webhook_secret': 'Secret of webhooks you make yourself',
+  'connections.woocommerce.field.webhook_secret_hint': 'Leave it empty: Regulars makes its webhooks and their secret.',
+  'connections.woocommerce.scope.write':
+    'The key may only read. Changes then come by polling, within minutes, and nothing can be written back. A key with Read/Write does both.',
+  'connections.woocommerce.write_back':
+    'WooCommerce has no place of its own for consents and tags. They are written as meta data of the account: regulars_email_consent, regulars_sms_consent and regulars_tags. Other plugins see them only where they read these keys; guests have no account, so nothing is written for them.',
 } as const;

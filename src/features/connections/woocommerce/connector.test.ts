@@ -168,7 +168,7 @@ describe('testing a connection', () => {
       name: 'Tea & Cups',
       address: shop.url,
       currency: 'EUR',
-      zone: '+02:00',
+      zone: 'Etc/GMT-2',
       missing: [],
     });
     expect(shop.webhooks).toEqual([]);
@@ -246,6 +246,9 @@ describe('webhooks', () => {
     expect(shop.webhooks.every(one => one.id === 100 || (one.status === 'active' && one.secret === secret))).toBe(true);
     await remove!(accessTo(), address);
     expect(shop.webhooks.map(one => one.id)).toEqual([100]);
+    // A key that may only read can make none: polling does it alone.
+    shop.key.permissions = 'read';
+    expect(await heal!(accessTo(), address)).toEqual({ inPlace: 0, mended: 0 });
   });
 
   test('a signature over the raw bytes is asked for; what the body says is asked of the shop', () => {

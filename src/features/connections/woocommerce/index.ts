@@ -32,7 +32,7 @@ export const woocommerce: Connector = {
     { code: 'webhook_secret', kind: 'secret', required: false },
   ],
   steps: 5,
-  guide: 'woocommerce',
+  guide: 'docs/guides/woocommerce.md',
   resources: [
     { code: 'customers', every_seconds: 600, overlap_seconds: 3600, complete: true },
     { code: 'products', every_seconds: 900, overlap_seconds: 600, complete: true },

@@ -65,18 +65,16 @@ const isOlder = (version: string): boolean => {
   return major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1]);
 };
 
-/** "Europe/Berlin", or "+02:00" where the site only has an offset. */
+/** "Europe/Berlin"; "Etc/GMT-2" (west is plus, in that name) where the site only has an offset of whole hours; else not known. */
 const zoneOf = (index: Record<string, unknown>): string | null => {
   if (typeof index.timezone_string === 'string' && index.timezone_string !== '') return index.timezone_string;
-  const offset = Number(index.gmt_offset);
-  if (!Number.isFinite(offset)) return null;
-  const minutes = Math.round(Math.abs(offset) * 60);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return offset === 0 ? 'UTC' : `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  const hours = index.gmt_offset === undefined || index.gmt_offset === '' ? Number.NaN : Number(index.gmt_offset);
+  if (!Number.isInteger(hours) || Math.abs(hours) > 12) return null;
+  return hours === 0 ? 'UTC' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 };
 
 /** A webhook without topic and address is refused as incomplete by a key that may write, and as forbidden by one that may not: nothing is made. */
-const mayWrite = async (access: Access): Promise<boolean> => {
+export const mayWrite = async (access: Access): Promise<boolean> => {
   try {
     await ask(access, 'webhooks', { method: 'POST', body: {} });
     return true;

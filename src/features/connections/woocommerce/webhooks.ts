@@ -8,6 +8,7 @@ import { type Access, ConnectorError, type Told, type Webhooks } from '../connec
 import { signedBy } from '../signature.ts';
 import { ask, askList } from './client.ts';
 import { deletedPayload } from './payload.ts';
+import { mayWrite } from './try-out.ts';
 
 const topics = [
   ...['order', 'product'].flatMap(noun => ['created', 'updated', 'deleted', 'restored'].map(event => `${noun}.${event}`)),
@@ -71,6 +72,7 @@ export const webhooks: Webhooks = {
   ],
 
   heal: async (access, address) => {
+    if (!(await mayWrite(access))) return { inPlace: 0, mended: 0 };
     const secret = webhookSecret(access.secrets.webhook_secret, access.secrets.consumer_secret);
     const there = await ours(access, address);
     let mended = 0;
