@@ -80,7 +80,7 @@ const cutoffOf = async (context: Context, days: number): Promise<Date> => {
 export const runsOf = async (context: Context, code: string, limit: number): Promise<Run[]> =>
   (await context.postgres`
     select id, code, state, days, cutoff, started_at, started_by, finished_at, rows, people from privacy.run
-    where code = ${code} order by started_at desc limit ${limit}`) as unknown as Run[];
+    where code = ${code} order by started_at desc, id desc limit ${limit}`) as unknown as Run[];
 
 export const listRules = async (context: Context) => {
   const [schedule] = await context.postgres`select next_due_at from platform.schedule where name = ${retentionJob}`;
