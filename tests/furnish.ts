@@ -27,7 +27,7 @@ export type Furnished = {
 export const furnish = async (house: TestHouse, owner: Browser, doors: readonly Door[]): Promise<Furnished> => {
   // These tests are refused thousands of times: what notices break-ins would write alerts about them.
   await house.context
-    .postgres`update access.policy set limits = '{"refusals": 1000000, "customer_pages": 1000000, "list_pages": 1000000}'`;
+    .postgres`update access.policy set limits = '{"refusals": 100000, "customer_pages": 1000000, "list_pages": 1000000}'`;
   const known: Record<string, string> = {};
   const at = new Date('2025-12-20T10:00:00Z');
   const [customerId] = await resolveCustomers(house.context, [

@@ -122,7 +122,7 @@ const resolve = (reference: string, root: Schema): Schema =>
 
 /** Path with its parameters filled in; `known` goes before samples: { 'customers': '17' } fills /api/customers/:id. */
 export const pathOf = (route: Route, values: Record<string, string>): string =>
-  route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent((values[name] ?? 'sample').toWellFormed()));
+  route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(values[name] ?? 'sample').toWellFormed()));
 
 export const paramsOf = (route: Route, options: Options = {}): Record<string, string> =>
   (route.params ? sampleOf(schemaOf(route.params), options) : {}) as Record<string, string>;
