@@ -161,6 +161,8 @@ export const kindAnswer = z.object({
   label: z.string(),
   about: z.string(),
   money: z.boolean(),
+  /** One system's own export, known by its headers. */
+  format: z.boolean(),
   fields: z.array(field),
   options: z.array(option),
 });

@@ -76,11 +76,12 @@ const readCursor = (cursor: string | undefined): { at: string; id: string } | nu
 };
 
 export const showKinds = (context: Context) => ({
-  data: kindsFor(context).map(({ code, label, about, money, fields, options }) => ({
+  data: kindsFor(context).map(({ code, label, about, money, fields, options, signature, signatures }) => ({
     code,
     label,
     about,
     money,
+    format: (signature ?? signatures) !== undefined,
     fields,
     options,
   })) as never,

@@ -1,4 +1,5 @@
-import { Progress, Text } from '@mantine/core';
+import { Button, Group, Progress, Text } from '@mantine/core';
+import { IconCalendarRepeat, IconColumns } from '@tabler/icons-react';
 import { useState } from 'react';
 import {
   type AnswerOf,
@@ -8,8 +9,10 @@ import {
   FileDrop,
   FormError,
   formatBytes,
+  Link,
   Name,
   NumberText,
+  notifyDone,
   PageHeader,
   Panel,
   Rows,
@@ -22,6 +25,8 @@ import {
   useRefresh,
   useTexts,
 } from '../../../ui/index.ts';
+import type { ImportAnswer } from '../contract.ts';
+import { FetchFile, OpenFetch } from './fetch-file.tsx';
 import { useKinds } from './kinds.ts';
 import { StateBadge } from './state-badge.tsx';
 
@@ -32,7 +37,20 @@ const ImportsPage = () => {
   const mayWrite = useMay('imports:write');
   return (
     <>
-      <PageHeader title={t('imports.list.title')} description={t('imports.list.about')} />
+      <PageHeader
+        title={t('imports.list.title')}
+        description={t('imports.list.about')}
+        actions={
+          <Group gap="xs">
+            <Button component={Link} to="/imports/sources" variant="default" leftSection={<IconCalendarRepeat size={16} />}>
+              {t('imports.sources.title')}
+            </Button>
+            <Button component={Link} to="/imports/mappings" variant="default" leftSection={<IconColumns size={16} />}>
+              {t('imports.mappings.title')}
+            </Button>
+          </Group>
+        }
+      />
       <Rows>
         {mayWrite && <BringFile />}
         <Earlier />
@@ -47,13 +65,23 @@ const BringFile = () => {
   const go = useGo();
   const [sending, setSending] = useState<{ name: string; bytes: number; share: number } | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const [fetching, setFetching] = useState(false);
+  const refresh = useRefresh();
+  /** An archive of several tables became several imports: they stand in the list below. */
+  const show = (made: ImportAnswer) => {
+    const also = made.also?.length ?? 0;
+    if (also === 0) return go(`/imports/${made.id}`);
+    setFetching(false);
+    notifyDone(t('imports.bring.several', { count: also + 1 }));
+    void refresh('/api/imports');
+  };
   const send = (file: File) => {
     const form = new FormData();
     form.append('file', file);
     setError(null);
     setSending({ name: file.name, bytes: file.size, share: 0 });
     upload('POST /api/imports', { form, onProgress: share => setSending(before => before && { ...before, share }) })
-      .then(made => go(`/imports/${made.id}`))
+      .then(show)
       .catch(setError)
       .finally(() => setSending(null));
   };
@@ -62,7 +90,7 @@ const BringFile = () => {
       <FileDrop
         label={t('imports.bring.drop')}
         hint={t('imports.bring.hint')}
-        accept=".csv,.tsv,.txt,.tab,.gz,text/csv,text/tab-separated-values,application/gzip"
+        accept=".csv,.tsv,.txt,.tab,.gz,.zip,text/csv,text/tab-separated-values,application/gzip,application/zip"
         disabled={sending !== null}
         onFile={send}
       />
@@ -84,6 +112,13 @@ const BringFile = () => {
           </div>
         )}
       </div>
+      {fetching ? (
+        <div style={{ marginBlockStart: 16 }}>
+          <FetchFile onMade={show} onCancel={() => setFetching(false)} />
+        </div>
+      ) : (
+        <OpenFetch onOpen={() => setFetching(true)} />
+      )}
       {error !== null && (
         <div style={{ marginBlockStart: 16 }}>
           <FormError error={error} />

@@ -14,6 +14,19 @@ export const screens = defineScreens({
   nav: [{ to: '/imports', title: 'imports.nav', icon: IconTableImport, order: 70, needs: 'imports:read' }],
   routes: [
     { path: '/imports', title: 'imports.list.title', needs: 'imports:read', load: () => import('./imports-page.tsx') },
+    { path: '/imports/sources', title: 'imports.sources.title', needs: 'imports:read', load: () => import('./sources-page.tsx') },
+    {
+      path: '/imports/sources/:id',
+      title: 'imports.sources.title',
+      needs: 'imports:read',
+      load: () => import('./source-page.tsx'),
+    },
+    {
+      path: '/imports/mappings',
+      title: 'imports.mappings.title',
+      needs: 'imports:read',
+      load: () => import('./mappings-page.tsx'),
+    },
     { path: '/imports/:id', title: 'imports.page.title', needs: 'imports:read', load: () => import('./import-page.tsx') },
   ],
 });

@@ -4,8 +4,10 @@ import { useEffect, useState } from 'react';
 import { Name, notifyError, Panel, PercentText, Rows, type Say, useMutationOf, useTexts } from '../../../ui/index.ts';
 import type { ImportAnswer, KindAnswer, ReasonAnswer } from '../contract.ts';
 import classes from './imports.module.css';
+import { KeepMapping } from './keep-mapping.tsx';
 import { useKinds } from './kinds.ts';
 import { Notice } from './notice.tsx';
+import { ShopField } from './shop-field.tsx';
 import { useEdit } from './use-edit.ts';
 
 type Props = { one: ImportAnswer; onCounting: () => void };
@@ -35,6 +37,17 @@ export const MappingStep = ({ one, onCounting }: Props) => {
           {t('imports.same_as')}
         </Notice>
       )}
+      {one.saved_mapping ? (
+        <Notice tone="info" role="status">
+          {t('imports.mapping.taken', { name: one.saved_mapping.name })}
+        </Notice>
+      ) : (
+        one.recognised && (
+          <Notice tone="info" role="status">
+            {t('imports.recognised', { kind: t(kind.label) })}
+          </Notice>
+        )
+      )}
       <Panel title={t('imports.found.title')} description={t('imports.found.about')}>
         <div className={classes.grid}>
           <NativeSelect
@@ -42,8 +55,9 @@ export const MappingStep = ({ one, onCounting }: Props) => {
             description={t(kind.about)}
             value={one.kind}
             onChange={event => void edit({ kind: event.currentTarget.value })}
-            data={(kinds.query.data?.data ?? []).map(option => ({ value: option.code, label: t(option.label) }))}
+            data={kinds.choices}
           />
+          <ShopField one={one} onChoose={shopId => void edit({ shop_id: shopId })} />
           {kind.money && !one.mapping.some(column => column.field === 'currency') && (
             <CurrencyField one={one} edit={edit} currencies={kinds.query.data?.currencies ?? []} />
           )}
@@ -54,7 +68,12 @@ export const MappingStep = ({ one, onCounting }: Props) => {
       </Panel>
       <Columns one={one} kind={kind} edit={edit} />
       <FirstRows one={one} />
-      <Problems one={one} fieldLabel={field => kinds.fieldLabel(one.kind, field)} />
+      <KeepMapping key={one.saved_mapping?.id ?? ''} one={one} onUse={mappingId => void edit({ mapping_id: mappingId })} />
+      <Problems
+        one={one}
+        fieldLabel={field => kinds.fieldLabel(one.kind, field)}
+        openOption={problem => kind.options.find(option => option.code === problem.values?.option && !option.whenField)}
+      />
       <div className={classes.foot}>
         <Text size="sm" c="dimmed" role="status">
           {isSaving ? t('imports.saving') : t('imports.nothing_written')}
@@ -321,7 +340,7 @@ const Columns = ({ one, kind, edit }: { one: ImportAnswer; kind: KindAnswer; edi
                       set(
                         column.index,
                         event.currentTarget.value,
-                        event.currentTarget.value === 'attribute' ? column.name.toLowerCase() : undefined,
+                        isNamed(kind, event.currentTarget.value) ? column.name.toLowerCase() : undefined,
                       )
                     }
                     data={[
@@ -332,11 +351,11 @@ const Columns = ({ one, kind, edit }: { one: ImportAnswer; kind: KindAnswer; edi
                       })),
                     ]}
                   />
-                  {mapped?.field === 'attribute' && (
+                  {mapped && isNamed(kind, mapped.field) && (
                     <SavedText
-                      label={t('imports.columns.attribute_name')}
+                      label={t(mapped.field === 'attribute' ? 'imports.columns.attribute_name' : 'imports.columns.property_name')}
                       value={mapped.name ?? ''}
-                      onSave={name => set(column.index, 'attribute', String(name))}
+                      onSave={name => set(column.index, mapped.field, String(name))}
                     />
                   )}
                 </div>
@@ -348,6 +367,9 @@ const Columns = ({ one, kind, edit }: { one: ImportAnswer; kind: KindAnswer; edi
     </Panel>
   );
 };
+
+/** Attributes and properties carry a name of their own. */
+const isNamed = (kind: KindAnswer, field: string): boolean => kind.fields.find(known => known.code === field)?.type === 'custom';
 
 const FirstRows = ({ one }: { one: ImportAnswer }) => {
   const t = useTexts();
@@ -383,16 +405,21 @@ const FirstRows = ({ one }: { one: ImportAnswer }) => {
   );
 };
 
-/** A problem as a sentence in the words of the form. */
-const sentence = (t: Say, problem: ReasonAnswer, fieldLabel: (field: string | undefined) => string): string =>
-  t(
-    problem.code === 'one_of_missing'
-      ? `imports.problem.one_of_missing.${problem.values?.group}`
-      : `imports.problem.${problem.code}`,
-    { ...problem.values, field: fieldLabel(problem.field) },
-  );
+type ProblemWords = {
+  fieldLabel: (field: string | undefined) => string;
+  /** The option a problem is about, where no field of the file brings it up. */
+  openOption: (problem: ReasonAnswer) => KindAnswer['options'][number] | undefined;
+};
 
-const Problems = ({ one, fieldLabel }: { one: ImportAnswer; fieldLabel: (field: string | undefined) => string }) => {
+/** A problem as a sentence in the words of the form. */
+const sentence = (t: Say, problem: ReasonAnswer, { fieldLabel, openOption }: ProblemWords): string => {
+  const option = problem.code === 'option_unanswered' ? openOption(problem) : undefined;
+  if (option) return t('imports.problem.option_open', { option: t(option.label) });
+  const key = problem.code === 'one_of_missing' ? `one_of_missing.${problem.values?.group}` : problem.code;
+  return t(`imports.problem.${key}`, { ...problem.values, field: fieldLabel(problem.field) });
+};
+
+const Problems = ({ one, ...words }: { one: ImportAnswer } & ProblemWords) => {
   const t = useTexts();
   return (
     <div aria-live="polite">
@@ -400,7 +427,7 @@ const Problems = ({ one, fieldLabel }: { one: ImportAnswer; fieldLabel: (field: 
         <Notice tone="warn" title={t('imports.problems', { count: one.problems.length })}>
           <ul className={classes.problems}>
             {one.problems.map(problem => (
-              <li key={`${problem.code} ${problem.field}`}>{sentence(t, problem, fieldLabel)}</li>
+              <li key={`${problem.code} ${problem.field}`}>{sentence(t, problem, words)}</li>
             ))}
           </ul>
         </Notice>
