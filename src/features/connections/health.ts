@@ -1,4 +1,5 @@
 /** How a connection is doing: every success and failure passes here, so that people see it in plain words. */
+import { z } from 'zod';
 import type { Context } from '../../platform/context.ts';
 import { OutgoingError } from '../../platform/outgoing.ts';
 import { failuresUntilBroken } from './connection.ts';
@@ -12,6 +13,15 @@ export const troubleOf = (error: unknown): Trouble | null => {
     return { code: error.code, message: error.message, retryAfter_seconds: error.retryAfter_seconds };
   if (error instanceof OutgoingError) return { code: error.code, message: error.message, retryAfter_seconds: null };
   return null;
+};
+
+/** What went wrong, in one line: of a payload that does not have its shape, where and why. */
+export const faultOf = (error: unknown): string => {
+  if (error instanceof z.ZodError) {
+    const [first] = error.issues;
+    return `The payload has another shape than expected at "${first.path.join('.')}": ${first.message}.`;
+  }
+  return error instanceof Error ? error.message : String(error);
 };
 
 /** It answered: whatever was wrong is over. A paused connection stays paused. */

@@ -52,7 +52,7 @@ export const createConnection = async (
     for (const resource of connector.resources)
       await inside.postgres`
         insert into connections.resource (connection_id, code, cursor_at, poll_due_at)
-        values (${id}, ${resource.code}, ${new Date(now.getTime() - resource.overlap_seconds * 1000)}, ${now})`;
+        values (${id}, ${resource.code}, ${now}, ${now})`;
     await audit(inside, 'connections.connected', {
       subject: { kind: 'connection', id: id as string },
       connected: connector.kind,

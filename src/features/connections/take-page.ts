@@ -5,6 +5,7 @@ import { inTransaction } from '../../platform/postgres.ts';
 import { type ApplyOptions, applyTold, type Heard, type RecordTold } from './apply.ts';
 import type { Connection } from './connection.ts';
 import type { Connector, Item, Page, ResourceCode } from './connector.ts';
+import { faultOf } from './health.ts';
 import { readRecords, recordKey } from './postgres.ts';
 
 export const hashOf = (payload: unknown): string => createHash('sha256').update(JSON.stringify(payload)).digest('base64url');
@@ -106,7 +107,7 @@ const putAside = async (
   error: unknown,
 ): Promise<void> => {
   const body = Buffer.from(JSON.stringify(item.payload));
-  const message = error instanceof Error ? error.message : String(error);
+  const message = faultOf(error);
   context.log.warn({ connection: connection.id, resource, id: item.id, err: error }, 'a record could not be taken over');
   await context.postgres`
     insert into connections.delivery (connection_id, topic, event_key, at, received_at, body, bytes, sha256, state, attempts, due_at, worked_at, error)

@@ -7,15 +7,17 @@ import { notFound, Refusal } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { parseExact } from '../tracking/index.ts';
 import type { Connection } from './connection.ts';
-import type { Connector, Told } from './connector.ts';
+import type { Connector, ResourceCode, Told } from './connector.ts';
 import { connectorOf } from './connectors.ts';
 import { accessOf } from './credentials.ts';
-import { noteFailure, troubleOf } from './health.ts';
+import { faultOf, noteFailure, troubleOf } from './health.ts';
 import { findConnection } from './postgres.ts';
 import { NotYet, takeTold } from './take-told.ts';
 
 const portion = 50;
 const mostAttempts = 8;
+/** Topic of a record that came by a poll and could not be taken over. */
+const putAside = 'poll/';
 
 type Row = {
   id: string;
@@ -53,10 +55,7 @@ const take = async (context: Context, id: string): Promise<void> => {
   const connection = (await findConnection(context, row.connection_id))!;
   const connector = connectorOf(connection.kind);
   const at = row.at ?? row.received_at;
-  const said = connector.webhooks!.receive(row.topic, parseExact(row.body.toString('utf8')), {
-    settings: connection.settings,
-    at,
-  });
+  const said = readBody(connection, connector, row, at);
   let origin: number | null = null;
   for (const told of said) {
     for (const one of await wholeOf(context, connection, connector, told, at))
@@ -69,6 +68,15 @@ const take = async (context: Context, id: string): Promise<void> => {
       body = case when ${said.some(isPrivacy)} then null else body end
     where id = ${id}`;
   await context.live.publish('connection', { id: connection.id }, 'connections:read');
+};
+
+/** A webhook's body; or a record of a poll that was put aside. */
+const readBody = (connection: Connection, connector: Connector, row: Row, at: Date): Told[] => {
+  const body = parseExact(row.body.toString('utf8'));
+  const about = { settings: connection.settings, at };
+  return row.topic.startsWith(putAside)
+    ? connector.translate(row.topic.slice(putAside.length) as ResourceCode, body as Record<string, unknown>, about)
+    : (connector.webhooks?.receive(row.topic, body, about) ?? []);
 };
 
 /** What asks for somebody to be forgotten is not kept itself. */
@@ -84,7 +92,7 @@ const wholeOf = async (
 ): Promise<{ told: Told; at: Date }[]> => {
   if (told.kind !== 'fetch') return [{ told, at }];
   const item = await connector.fetch(await accessOf(context, connection), told.resource, told.id);
-  if (item === null) return [{ told: { kind: 'gone', resource: told.resource, id: told.id }, at }];
+  if (item === null) return [{ told: { kind: 'gone', resource: told.resource, id: told.id, asked: true }, at }];
   return connector
     .translate(told.resource, item.payload, { settings: connection.settings })
     .map(one => ({ told: one, at: item.observedAt }));
@@ -92,7 +100,7 @@ const wholeOf = async (
 
 const putOff = async (context: Context, id: string, error: unknown): Promise<void> => {
   const trouble = troubleOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = faultOf(error);
   if (!trouble && !(error instanceof NotYet)) context.log.warn({ delivery: id, err: error }, 'a delivery could not be worked');
   const [row] = await context.postgres`
     update connections.delivery

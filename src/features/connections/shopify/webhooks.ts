@@ -39,8 +39,8 @@ const consentShape = z.looseObject({
   id: z.union([z.number(), z.string()]).nullish(),
   email_address: z.string().nullish(),
   phone: z.string().nullish(),
-  email_marketing_consent: z.unknown(),
-  sms_marketing_consent: z.unknown(),
+  email_marketing_consent: z.unknown().optional(),
+  sms_marketing_consent: z.unknown().optional(),
 });
 const stateShape = z.looseObject({ state: z.string(), consent_updated_at: z.string().nullish() }).nullish();
 

@@ -543,7 +543,22 @@ export const expected = (life: Life) => ({
       product.variants.map(variant => [variant.sku, { price: variant.cents, category: product.type }]),
     ),
   ),
-  checkouts: Object.fromEntries([...life.checkouts.values()].map(one => [one.token, { completed: one.completed !== null }])),
+  checkouts: Object.fromEntries(
+    [...life.checkouts.values()].map(one => [
+      one.token,
+      { completed: one.completed !== null, known: one.email !== null || one.customer !== null, later: boughtLater(life, one) },
+    ]),
+  ),
 });
 const heldConsent = (consent: Consent): string | null =>
   consent.state === 'subscribed' || consent.state === 'unsubscribed' ? consent.state : null;
+
+/** An order by the same person closes what they left open, whichever checkout it came of. */
+const boughtLater = (life: Life, checkout: Checkout): boolean =>
+  [...life.orders.values()].some(
+    order =>
+      order.created >= checkout.created &&
+      (checkout.customer !== null
+        ? order.customer === checkout.customer
+        : order.guest !== null && order.guest === checkout.email),
+  );
