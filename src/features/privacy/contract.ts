@@ -60,6 +60,64 @@ const hold = z.object({
   released_reason: z.string().nullable(),
 });
 
+const recordCode = z.object({ code: z.string().max(80) });
+const recordText = z.string().trim().max(2000);
+const recordFields = z.object({
+  name: recordText.optional(),
+  address: recordText.optional(),
+  contact: recordText.optional(),
+  representative: recordText.optional(),
+  protection_officer: recordText.optional(),
+  security: recordText.optional(),
+  title: recordText.optional(),
+  purpose: recordText.optional(),
+  legal_basis: recordText.optional(),
+  subjects: recordText.optional(),
+  recipients: recordText.optional(),
+  transfers: recordText.optional(),
+  note: recordText.optional(),
+});
+const written = {
+  fields: z.record(z.string(), z.string()),
+  version: z.number().int(),
+  changed_at: instant.nullable(),
+  changed_by: z.string().nullable(),
+};
+const activity = z.object({
+  code: z.string(),
+  /** Added by hand, not read from the installation. */
+  own: z.boolean(),
+  data: z.array(
+    z.object({
+      table: z.string(),
+      label: z.string(),
+      /** As PostgreSQL estimates it. */
+      rows: z.number().int(),
+      erased: z.enum(['deleted', 'blanked']),
+    }),
+  ),
+  retention: z.array(z.object({ label: z.string(), days: z.number().int().nullable(), on: z.boolean() })),
+  ...written,
+});
+const records = z.object({
+  organisation: z.string(),
+  made_at: instant,
+  controller: z.object(written),
+  activities: z.array(activity),
+  own: z.array(activity),
+  purposes: z.array(
+    z.object({
+      code: z.string(),
+      basis: z.enum(['consent', 'opt_out', 'contract']),
+      name: z.string().nullable(),
+      description: z.string().nullable(),
+    }),
+  ),
+  recipients: z.array(z.object({ name: z.string(), what: z.string(), country: z.string().nullable() })),
+  access: z.array(z.object({ role: z.string(), built_in: z.boolean(), fields: z.array(z.string()), people: z.number().int() })),
+  exports: z.object({ days: z.number().int(), count: z.number().int(), people: z.number().int() }),
+});
+
 const ruleCode = z.object({ code: z.string().max(80) });
 const run = z.object({
   id: uuid,
@@ -348,5 +406,46 @@ export const contract = defineContract({
       total: z.number().int(),
       data: z.array(z.object({ customer: z.object({ id: customerId, name: z.string().nullable() }), due_at: instant })),
     }),
+  },
+  showRecords: {
+    method: 'GET',
+    path: '/api/privacy/records',
+    summary: 'Records of processing (GDPR art. 30): what this installation does with data about people',
+    needs: 'privacy:read',
+    answer: records,
+  },
+  exportRecords: {
+    method: 'GET',
+    path: '/api/privacy/records.csv',
+    summary: 'The records of processing as a spreadsheet',
+    needs: 'privacy:read',
+    answer: 'text/csv; charset=utf-8',
+  },
+  changeRecord: {
+    method: 'PATCH',
+    path: '/api/privacy/records/:code',
+    summary: 'Write what only people know: controller, legal basis, recipients, transfers',
+    needs: 'privacy:manage',
+    params: recordCode,
+    body: z.object({ version, fields: recordFields }),
+    answer: records,
+    errors: ['not_found', 'conflict'],
+  },
+  addRecord: {
+    method: 'POST',
+    path: '/api/privacy/records',
+    summary: 'Add an activity that happens outside of this installation',
+    needs: 'privacy:manage',
+    body: z.object({ fields: recordFields }),
+    status: 201,
+    answer: records,
+  },
+  removeRecord: {
+    method: 'DELETE',
+    path: '/api/privacy/records/:code',
+    summary: 'Remove an activity that was added by hand',
+    needs: 'privacy:manage',
+    params: recordCode,
+    errors: ['not_found'],
   },
 });

@@ -1,3 +1,4 @@
+import { audit } from '../../platform/audit.ts';
 import { type Context, maySee } from '../../platform/context.ts';
 import { bindRoutes } from '../../platform/http.ts';
 import { findOwner, namesOf } from '../customers/index.ts';
@@ -19,6 +20,7 @@ import {
   showRequest,
 } from './manage-requests.ts';
 import { openRequest } from './open-request.ts';
+import { addRecord, changeRecord, recordsCsv, removeRecord, showRecords } from './records.ts';
 import { changeRule, listRules, previewRule, ruleExists, runsOf, startRun } from './retention.ts';
 
 const holds = async (context: Context, id: string) => ({ data: (await holdsOf(context, await findOwner(context, id))) as never });
@@ -96,4 +98,18 @@ export const routes = bindRoutes(contract, {
       })) as never,
     };
   },
+  showRecords: context => showRecords(context) as never,
+  exportRecords: async context => {
+    await audit(context, 'privacy.records_exported');
+    return { file: await recordsCsv(context), filename: 'processing-records.csv' };
+  },
+  changeRecord: async (context, { params, body }) => {
+    await changeRecord(context, params.code, body);
+    return (await showRecords(context)) as never;
+  },
+  addRecord: async (context, { body }) => {
+    await addRecord(context, body.fields);
+    return (await showRecords(context)) as never;
+  },
+  removeRecord: (context, { params }) => removeRecord(context, params.code),
 });
