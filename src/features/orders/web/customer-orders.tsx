@@ -13,16 +13,19 @@ import {
   useTexts,
 } from '../../../ui/index.ts';
 import { OrderState } from './order-state.tsx';
+import { useShopColumn } from './shop-column.tsx';
 
 type Order = AnswerOf<'GET /api/customers/:id/orders'>['data'][number];
 
 const CustomerOrders = ({ customerId }: { customerId: string }) => {
   const t = useTexts();
   const money = useMaySee('money');
+  const shop = useShopColumn<Order>();
   const list = useListOf('GET /api/customers/:id/orders', { params: { id: customerId }, query: {} });
   const columns: Column<Order>[] = [
     { key: 'number', title: t('orders.column.number'), render: order => <Name>{order.number}</Name>, card: 'title' },
     { key: 'placed', title: t('orders.column.placed'), render: order => <TimeText value={order.placed_at} style="time" /> },
+    ...shop,
     { key: 'items', title: t('orders.column.items'), render: order => <NumberText value={order.items} />, align: 'end' },
     { key: 'state', title: t('orders.column.state'), render: order => <OrderState order={order} /> },
   ];

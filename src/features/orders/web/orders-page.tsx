@@ -22,12 +22,14 @@ import {
   useUrl,
 } from '../../../ui/index.ts';
 import { OrderState } from './order-state.tsx';
+import { useShopColumn } from './shop-column.tsx';
 
 type Order = AnswerOf<'GET /api/orders'>['data'][number];
 
 const useColumns = (): Column<Order>[] => {
   const t = useTexts();
   const money = useMaySee('money');
+  const shop = useShopColumn<Order>();
   const columns: Column<Order>[] = [
     { key: 'number', title: t('orders.column.number'), render: order => <Name>{order.number}</Name>, card: 'title' },
     {
@@ -38,6 +40,7 @@ const useColumns = (): Column<Order>[] => {
       descendingFirst: true,
     },
     { key: 'customer', title: t('orders.column.customer'), render: order => <Customer order={order} /> },
+    ...shop,
     {
       key: 'items',
       title: t('orders.column.items'),

@@ -17,7 +17,20 @@ export const screens = defineScreens({
     { path: '/settings/tracking', title: 'tracking.title', needs, load: () => import('./tracking-page.tsx') },
     { path: '/settings/snippet', title: 'tracking.snippet.title', needs, load: () => import('./snippet-page.tsx') },
     { path: '/settings/events', title: 'tracking.dictionary.title', needs, load: () => import('./dictionary-page.tsx') },
+    { path: '/settings/event', title: 'tracking.dictionary.title', needs, load: () => import('./event-page.tsx') },
     { path: '/settings/rejected-events', title: 'tracking.rejected.title', needs, load: () => import('./rejected-page.tsx') },
+    {
+      path: '/settings/rejected-events/mend',
+      title: 'tracking.mend.title',
+      needs: 'tracking:manage',
+      load: () => import('./mend-many-page.tsx'),
+    },
+    {
+      path: '/settings/rejected-events/:id',
+      title: 'tracking.rejected.title',
+      needs,
+      load: () => import('./rejected-event-page.tsx'),
+    },
   ],
   settings: [
     {
