@@ -149,7 +149,8 @@ const write = async (context: Context, world: World, plan: Plan, importId: strin
   const people = plan.created.map(one => ({ ...one, id: real(one.id) }));
   await insertCustomers(context, people, importId);
   await updateIdentifiers(context, linksIn(plan.changedLinks));
-  const known = [...plan.becameKnown].filter(([id]) => id > 0);
+  // Visitors that are new with this batch too: they came and logged in within it.
+  const known = [...plan.becameKnown].map(([id, at_ms]) => [real(id), at_ms] as const);
   await markKnown(context, known);
   const pairs = [...plan.suggestions.values()].map(one => ({ ...one, lowId: real(one.lowId), highId: real(one.highId) }));
   await upsertSuggestions(context, pairs);

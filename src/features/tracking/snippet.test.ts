@@ -208,6 +208,22 @@ describe('signed identity', () => {
   });
 });
 
+test('a visitor who comes and logs in within one delivery is known', async () => {
+  const user = someone();
+  const page = { type: 'page', anonymousId: `v-${user}`, timestamp: new Date(Date.parse(now) - 2_000).toISOString() };
+  await send([
+    page,
+    {
+      ...identify(user, `v-${user}`, { email: `${user}@shop.example` }),
+      timestamp: new Date(Date.parse(now) - 1_000).toISOString(),
+    },
+  ]);
+  const owner = await ownerOf('user_id', user);
+  expect(await ownerOf('anonymous_id', `v-${user}`)).toBe(owner);
+  const found = (await house.request('GET', '/api/customers', { query: { query: `${user}@shop.example` } })).body.data;
+  expect(found.map((one: { id: string; known: boolean }) => [one.id, one.known])).toEqual([[String(owner), true]]);
+});
+
 describe('what is seen', () => {
   test('library, site, losses and Global Privacy Control; the signal lowers the web consent, once, and nothing raises it', async () => {
     const site = await newKey('browser');

@@ -9,6 +9,7 @@ test.each<[string, Record<string, unknown>, string | null, string[]]>([
   ['Products Searched', { query: 'mug' }, '“mug”', []],
   ['Cart Viewed', { products: [{ name: 'a' }, { name: 'b' }, { name: 'c' }, { name: 'd' }] }, 'a, b, c +1', []],
   ['Cart Viewed', { products: 'none' }, null, ['products']],
+  ['Consent Changed', { channel: 'web', purpose: 'marketing', state: 'unsubscribed' }, 'marketing · web · unsubscribed', []],
   ['Quiz Done', { result: 'green tea', url: 'https://shop.example/quiz' }, null, ['result']],
   ['Link Clicked', { url: 'https://shop.example' }, null, ['url']],
 ])('%s %j', (name, properties, body, details) => {

@@ -58,5 +58,7 @@ const lines: Record<string, (properties: Record<string, unknown>) => string> = {
   'Product List Viewed': properties => word(properties.category) || word(properties.list_id),
   'Cart Viewed': products,
   'Checkout Started': products,
+  'Consent Changed': properties =>
+    [word(properties.purpose), word(properties.channel), word(properties.state)].filter(Boolean).join(' · '),
   'Coupon Applied': properties => word(properties.coupon_name) || word(properties.coupon) || word(properties.coupon_id),
 };
