@@ -2,6 +2,7 @@
 import { screens as access } from './features/access/web/index.tsx';
 import { screens as consent } from './features/consent/web/index.tsx';
 import { screens as customers } from './features/customers/web/index.tsx';
+import { screens as dataQuality } from './features/data-quality/web/index.tsx';
 import { screens as demo } from './features/demo/web/index.tsx';
 import { screens as desk } from './features/desk/web/index.tsx';
 import { screens as imports } from './features/imports/web/index.tsx';
@@ -12,6 +13,7 @@ import { screens as products } from './features/products/web/index.tsx';
 import { screens as segments } from './features/segments/web/index.tsx';
 import { screens as shops } from './features/shops/web/index.tsx';
 import { screens as tracking } from './features/tracking/web/index.tsx';
+import { screens as welcome } from './features/welcome/web/index.tsx';
 import type { Screens } from './ui/screens.ts';
 
 export const screens: readonly Screens[] = [
@@ -24,6 +26,8 @@ export const screens: readonly Screens[] = [
   products,
   orders,
   segments,
+  dataQuality,
+  welcome,
   desk,
   predictions,
   privacy,
