@@ -28,7 +28,7 @@ export const customerTables: readonly CustomerTable[] = [
         where origin_id = any(${ids as number[]}::bigint[]) or customer_id = any(${ids as number[]}::bigint[])`;
       // What has not been worked does not say yet whom it is about: found by the person's own identifiers, which are still there.
       await postgres`
-        update connections.delivery d set body = null, headers = '{}', error = null
+        update connections.delivery d set body = null, headers = '{}', error = null, state = case when state = 'waiting' then 'ignored' else state end
         where d.origin_id is null and d.body is not null and exists (
           select from customers.identifier i
           where i.customer_id = any(${ids as number[]}::bigint[]) and length(i.value) >= 6 and position(i.value in lower(encode(d.body, 'escape'))) > 0)`;

@@ -33,7 +33,7 @@ type Row = {
 export const workDeliveries = async (context: Context): Promise<boolean> => {
   const due = await context.postgres`
     select d.id from connections.delivery d join connections.connection c on c.id = d.connection_id
-    where d.state = 'waiting' and d.due_at <= ${context.clock.now()} and c.state <> 'paused' order by d.due_at, d.id limit ${portion}`;
+    where d.state = 'waiting' and d.body is not null and d.due_at <= ${context.clock.now()} and c.state <> 'paused' order by d.due_at, d.id limit ${portion}`;
   for (const { id } of due) await workOne(context, id as string);
   return due.length === portion;
 };
@@ -49,7 +49,7 @@ const workOne = async (context: Context, id: string): Promise<void> => {
 const take = async (context: Context, id: string): Promise<void> => {
   const [found] = await context.postgres`
     select id, connection_id, topic, at, received_at, body, attempts from connections.delivery
-    where id = ${id} and state = 'waiting' for update skip locked`;
+    where id = ${id} and state = 'waiting' and body is not null for update skip locked`;
   if (!found) return;
   const row = found as unknown as Row;
   const connection = (await findConnection(context, row.connection_id))!;
