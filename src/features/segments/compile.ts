@@ -199,7 +199,7 @@ export const needsOf = (definition: Definition, vocabulary: Vocabulary): Needs =
   return joinNeeds(all);
 };
 export const joinNeeds = (all: readonly Needs[]): Needs => ({
-  events: [...new Set(all.flatMap(one => one.events))],
+  events: all.flatMap(one => one.events),
   facts: [...new Set(all.flatMap(one => one.facts))],
   purchases: all.some(one => one.purchases),
 });

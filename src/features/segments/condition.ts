@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { FieldGroup } from '../../platform/contract.ts';
 import type { Condition } from './definition.ts';
-import type { Moment } from './moment.ts';
+import type { Moment, Window } from './moment.ts';
 import type { Phrase } from './phrase.ts';
 import type { FactType, FactValue, Vocabulary } from './vocabulary.ts';
 
@@ -101,8 +101,10 @@ export type Argument = {
   choices?: readonly string[];
 };
 
+/** Events of this name within a window of time (null: ever). */
+export type EventNeed = { name: string; window: Window | null };
 /** What must be loaded about a customer to answer a condition. */
-export type Needs = { events: readonly string[]; purchases: boolean; facts: readonly string[] };
+export type Needs = { events: readonly EventNeed[]; purchases: boolean; facts: readonly string[] };
 export const noNeeds: Needs = { events: [], purchases: false, facts: [] };
 
 export type ConditionKind<C extends Condition = Condition> = {

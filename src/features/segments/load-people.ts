@@ -2,8 +2,8 @@ import type { Context } from '../../platform/context.ts';
 import type { Fact } from '../customers/index.ts';
 import { purchaseRows } from '../orders/index.ts';
 import { eventsOf, flattenProperties } from '../tracking/index.ts';
-import type { Needs, Person, PersonEvent, PersonLine, PersonPurchase } from './condition.ts';
-import type { Moment } from './moment.ts';
+import type { EventNeed, Needs, Person, PersonEvent, PersonLine, PersonPurchase } from './condition.ts';
+import { boundsOf, type Moment } from './moment.ts';
 import type { FactValue } from './vocabulary.ts';
 
 /** Orders come in portions: one statement with a hundred thousand ids is slower than a few smaller ones. */
@@ -26,7 +26,7 @@ export const loadPeople = async (
     context.postgres`
       select id, known and merged_into is null and erased_at is null and not_shopper is null as counts
       from customers.customer where id = any(${ids}::bigint[]) order by id`,
-    needs.events.length === 0 ? [] : eventsOf(context, ids, { names: needs.events, until: moment.until }),
+    loadEvents(context, ids, needs.events, moment),
     needs.purchases ? loadPurchases(context, ids) : new Map<number, Purchases>(),
     loadFacts(context, ids, needs.facts, facts, asOf),
   ]);
@@ -51,6 +51,24 @@ export const loadPeople = async (
       facts: values.get(id) ?? new Map(),
     };
   });
+};
+
+/** Names that are asked for ever apart from those asked for lately: the log is kept by month, and each month costs a look. */
+const loadEvents = async (context: Context, ids: readonly number[], needs: readonly EventNeed[], moment: Moment) => {
+  const since = new Map<string, Date | null>();
+  for (const { name, window } of needs) {
+    const { from } = boundsOf(window, moment);
+    const known = since.get(name);
+    since.set(name, known === undefined ? from : known === null || from === null ? null : from < known ? from : known);
+  }
+  const ever = [...since].flatMap(([name, from]) => (from === null ? [name] : []));
+  const lately = [...since].flatMap(([name, from]) => (from === null ? [] : [{ name, from }]));
+  const earliest = new Date(Math.min(...lately.map(one => one.from.getTime())));
+  const { until } = moment;
+  return [
+    ...(ever.length === 0 ? [] : await eventsOf(context, ids, { names: ever, until })),
+    ...(lately.length === 0 ? [] : await eventsOf(context, ids, { names: lately.map(one => one.name), since: earliest, until })),
+  ];
 };
 
 type Purchases = { purchases: PersonPurchase[]; lines: PersonLine[] };

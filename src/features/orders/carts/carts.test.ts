@@ -65,6 +65,21 @@ const told = async (name = 'Cart Abandoned') =>
   house.context.postgres`
     select properties, time from tracking.event where name = ${name} and customers.owner_of(origin_id) = ${Number(await customer())} order by time`;
 
+describe('nothing to give up', () => {
+  // A row that stays due for ever would keep the worker busy for ever: the house must come to rest.
+  it('an emptied cart and a look at a product that nobody named are left alone', async () => {
+    await send([
+      call('Product Added', product('A', { cart_id: `${who}-c` })),
+      call('Product Removed', product('A', { cart_id: `${who}-c` })),
+    ]);
+    await send([call('Product Viewed', { price: 12.5 })]);
+    wait(600);
+    await house.drain();
+    expect([...(await told()), ...(await told('Browse Abandoned'))]).toEqual([]);
+    expect(await followCarts(house.context)).toBe(false);
+  });
+});
+
 describe('a cart', () => {
   it('is filled, paid and bought', async () => {
     await send([

@@ -117,8 +117,9 @@ export const foldCarts = (
   };
 };
 
-/** Of one moment, what fills a cart comes before what closes it. */
-const rank = (step: CartStep): number => (step.what === 'ordered' ? 2 : step.what === 'gone' ? 1 : 0);
+/** Of one moment: a look before what is put in, and that before what closes the cart. */
+const ranks: Partial<Record<CartStep['what'], number>> = { view: -1, gone: 1, ordered: 2 };
+const rank = (step: CartStep): number => ranks[step.what] ?? 0;
 const inOrder = (a: CartStep, b: CartStep): number =>
   a.at.getTime() - b.at.getTime() || rank(a) - rank(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 

@@ -125,7 +125,9 @@ const browseRow = (browse: Browse, customerId: number, shopId: string, idle_ms: 
   customerId,
   shopId,
   browse,
-  dueAt: browse.added || browse.abandoned ? null : new Date(browse.lastActivityAt.getTime() + idle_ms),
+  // A look around without a product named is nothing to come back to.
+  dueAt:
+    browse.added || browse.abandoned || browse.products.length === 0 ? null : new Date(browse.lastActivityAt.getTime() + idle_ms),
   digest: digestOf(browse),
 });
 

@@ -137,7 +137,11 @@ export const didCondition = defineCondition<DidCondition>({
         message: 'Say when the first or last time was: within, before, since or between.',
       }) as never,
   groups: () => ['behaviour'],
-  needs: condition => ({ ...noNeeds, events: [condition.did] }),
+  // The first or last time is sought among all of them.
+  needs: condition => ({
+    ...noNeeds,
+    events: [{ name: condition.did, window: condition.which ? null : windowOf(condition) }],
+  }),
   changedBy: condition => [condition.did],
   sql: (condition, { moment, bindings, ownerOf }) => {
     const filters = [

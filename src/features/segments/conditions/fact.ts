@@ -17,6 +17,7 @@ export const factRows = (fact: KnownFact, scope: SqlScope): { column: string; fr
   if (fact.clickhouse) {
     const { moment } = scope;
     const { ownShops } = scope.vocabulary;
+    const limit = ownShops && { values: { own_shops: ownShops }, shops: '{own_shops:Array(UUID)}' };
     const query = fact.clickhouse({
       end: "{moment_end:DateTime64(3, 'UTC')}",
       today: 'toDate({moment_today:String})',
@@ -25,9 +26,9 @@ export const factRows = (fact: KnownFact, scope: SqlScope): { column: string; fr
         moment_end: moment.until.toISOString().replace('T', ' ').replace('Z', ''),
         moment_today: moment.today,
         moment_zone: moment.zone,
-        ...(ownShops && { own_shops: ownShops }),
+        ...limit?.values,
       },
-      ...(ownShops && { shops: '{own_shops:Array(UUID)}' }),
+      shops: limit?.shops,
     });
     return { column: ownColumn(fact), from: `(${scope.bindings.adopt(query)})` };
   }
