@@ -95,6 +95,8 @@ export const reactionSlot = defineSlot<Reaction & { feature: string }>(
   reaction => `${reaction.feature}/${reaction.on}`,
 );
 export const jobSlot = defineSlot<Job>('platform.jobs', job => job.name);
+/** The English texts of every feature, for the few places where the server itself writes a page. */
+export const textSlot = defineSlot<{ feature: string; texts: Record<string, string> }>('platform.texts', one => one.feature);
 export const permissionSlot = defineSlot<Permission>('platform.permissions', permission => permission.verb);
 
 const empty = {

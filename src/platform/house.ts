@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type Context, type Pool, systemActor } from './context.ts';
 import { ensureCopiesSoon } from './copies.ts';
-import { customerTableSlot, type Feature, jobSlot, permissionSlot, reactionSlot } from './feature.ts';
+import { customerTableSlot, type Feature, jobSlot, permissionSlot, reactionSlot, textSlot } from './feature.ts';
 import { openFiles } from './files.ts';
 import { liveOver } from './live.ts';
 import { announceOver } from './outbox.ts';
@@ -33,6 +33,7 @@ export const gatherSlots = (features: readonly Feature[]): Slots =>
       ...fill(reactionSlot, ...feature.reactions.map(reaction => ({ ...reaction, feature: feature.name }))),
       ...fill(jobSlot, ...feature.jobs),
       ...fill(permissionSlot, ...feature.permissions),
+      ...fill(textSlot, { feature: feature.name, texts: feature.texts }),
     ]),
   );
 

@@ -1,7 +1,8 @@
 /** Everything that is kept about one person, gathered from every registered table: as data, and as a page to read. */
 import { audit } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
-import { customerTableSlot } from '../../platform/feature.ts';
+import { customerTableSlot, textSlot } from '../../platform/feature.ts';
+import { openTexts } from '../../platform/texts.ts';
 import { guardExport } from '../access/index.ts';
 import { personColumns } from './customer-tables.ts';
 import { originsOf } from './owners.ts';
@@ -10,18 +11,27 @@ export type PersonExport = {
   format: 'regulars.person.1';
   customer_id: string;
   made_at: string;
-  sections: { table: string; title: string; rows: Record<string, unknown>[] }[];
+  /** `labels`: what each column is called, in words. */
+  sections: { table: string; title: string; labels: Record<string, string>; rows: Record<string, unknown>[] }[];
 };
 
 /** `customerId` is an owner; the parts that were merged into it are included. Sections without rows are left out. */
 export const exportCustomer = async (context: Context, customerId: number): Promise<PersonExport> => {
   await guardExport(context, { kind: 'customers.person', rows: 1 });
   const origins = (await originsOf(context, [customerId])).get(customerId)!;
+  const say = wordsOf(context);
   const sections: PersonExport['sections'] = [];
   for (const table of context.slots.all(customerTableSlot)) {
     if (table.export === null) continue;
     const rows = table.export ? await table.export(context, origins) : await allColumns(context, table.table, origins);
-    if (rows.length > 0) sections.push({ table: table.table, title: titleOf(table.label), rows: rows.map(row => ({ ...row })) });
+    if (rows.length === 0) continue;
+    const columns = [...new Set(rows.flatMap(row => Object.keys(row)))];
+    sections.push({
+      table: table.table,
+      title: say.title(table.label),
+      labels: Object.fromEntries(columns.map(name => [name, say.column(table.label, name)])),
+      rows: rows.map(row => ({ ...row })),
+    });
   }
   await audit(context, 'customers.exported', {
     subject: { kind: 'customer', id: String(customerId) },
@@ -40,9 +50,24 @@ const allColumns = async (context: Context, table: string, origins: number[]): P
   return [...found.values()];
 };
 
-/** "customers.export.quality_issues" -> "Quality issues" */
-const titleOf = (label: string): string => {
-  const words = label.split('.').at(-1)!.replaceAll('_', ' ');
+/**
+ * Headings are the tables' own labels. A column is called by "<label>.<column>", else by the word all features share
+ * ("customers.column.<column>"), else by its name without underscores.
+ */
+const wordsOf = (context: Context) => {
+  const all = Object.assign({}, ...context.slots.all(textSlot).map(one => one.texts)) as Record<string, string>;
+  const { text, has } = openTexts({ en: all });
+  return {
+    title: (label: string): string => (has(label) ? text(label) : humanised(label.split('.').at(-1) ?? label)),
+    column: (label: string, name: string): string => {
+      const key = [`${label}.${name}`, `customers.column.${name}`].find(has);
+      return key ? text(key) : humanised(name);
+    },
+  };
+};
+
+const humanised = (name: string): string => {
+  const words = name.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
@@ -55,9 +80,9 @@ const shown = (value: unknown): string => {
 
 /** One page without scripts or addresses to load: opens in any browser, prints as it stands. */
 export const readablePage = (person: PersonExport): string => {
-  const sections = person.sections.map(({ title, rows }) => {
+  const sections = person.sections.map(({ title, labels, rows }) => {
     const columns = [...new Set(rows.flatMap(row => Object.keys(row)))].filter(name => rows.some(row => shown(row[name]) !== ''));
-    const head = columns.map(name => `<th scope="col">${escapeHtml(name.replaceAll('_', ' '))}</th>`).join('');
+    const head = columns.map(name => `<th scope="col">${escapeHtml(labels[name] ?? name)}</th>`).join('');
     const body = rows
       .map(row => `<tr>${columns.map(name => `<td>${escapeHtml(shown(row[name]))}</td>`).join('')}</tr>`)
       .join('\n');

@@ -24,9 +24,9 @@ export const findDuplicates = (context: Context, progress?: Pick<JobProgress, 'r
       await sql`select count(*)::int as people from customers.customer where known and merged_into is null and erased_at is null`;
     const found: DuplicatesFound = { looked_at: people as number, pairs: 0, certain: 0, likely: 0, possible: 0 };
     await meet(inside);
-    const [{ total }] = await sql`select count(*)::int as total from pg_temp.duplicate_pair`;
+    const [{ total }] = await sql`select count(*)::int as total from duplicate_pair`;
     let seen = 0;
-    for await (const rows of sql`select low_id, high_id from pg_temp.duplicate_pair order by low_id, high_id`.cursor(portion)) {
+    for await (const rows of sql`select low_id, high_id from duplicate_pair order by low_id, high_id`.cursor(portion)) {
       const pairs = rows.map(row => [row.low_id as number, row.high_id as number] as const);
       await keepScores(inside, await scorePairs(inside, pairs), began, found);
       seen += pairs.length;
@@ -36,7 +36,7 @@ export const findDuplicates = (context: Context, progress?: Pick<JobProgress, 'r
     await sql`
       delete from customers.suggestion
       where found_by = 'finder' and dismissed_at is null and (looked_at is null or looked_at < ${began})`;
-    await sql`drop table pg_temp.duplicate_key, pg_temp.duplicate_pair`;
+    await sql`drop table duplicate_key, duplicate_pair`;
     await inside.live.publish('suggestions', {}, 'customers:read');
     return found;
   });
@@ -51,14 +51,14 @@ const collectKeys = async (context: Context): Promise<void> => {
   const name = sql.unsafe(nameKey);
   await sql`create temporary table duplicate_key (customer_id bigint not null, key text not null) on commit drop`;
   await sql`
-    insert into pg_temp.duplicate_key
+    insert into duplicate_key
     select c.id, 'phone.' || right(regexp_replace(c.phone, '[^0-9]', '', 'g'), 9) from customers.customer c
     where ${counts} and length(regexp_replace(c.phone, '[^0-9]', '', 'g')) >= 7`;
   await sql`
     with named as (
       select c.id, ${name} as name, c.postal_code, c.country, c.birthday, c.email from customers.customer c
       where ${counts} and c.search_name like '% %')
-    insert into pg_temp.duplicate_key
+    insert into duplicate_key
     select id, 'post.' || name || '.' || lower(regexp_replace(postal_code, '[ -]', '', 'g')) from named where length(postal_code) >= 3
     union all
     select id, 'born.' || name || '.' || birthday from named where birthday is not null
@@ -68,7 +68,7 @@ const collectKeys = async (context: Context): Promise<void> => {
     -- A rare name is enough to meet by where no post code is known; a common one fills its block and falls out.
     select id, 'name.' || name || '.' || coalesce(country, '') from named where postal_code is null`;
   await sql`
-    insert into pg_temp.duplicate_key
+    insert into duplicate_key
     select distinct c.id, 'street.' || ${name} || '.' || customers.fold(a.line1) || '.' || lower(regexp_replace(coalesce(a.postal_code, ''), '[ -]', '', 'g'))
     from customers.address a join customers.customer c on c.id = a.customer_id
     where ${counts} and length(a.line1) >= 5 and c.search_name is not null`;
@@ -78,11 +78,11 @@ const collectKeys = async (context: Context): Promise<void> => {
       select c.id, split_part(c.email, '@', 1) || '@' || t.meant as meant from customers.customer c
       join unnest(${typos.map(one => one[0])}::text[], ${typos.map(one => one[1])}::text[]) as t(typo, meant) on split_part(c.email, '@', 2) = t.typo
       where ${counts})
-    insert into pg_temp.duplicate_key
+    insert into duplicate_key
     select id, 'mail.' || meant from mistyped
     union all
     select i.customer_id, 'mail.' || m.meant from mistyped m join customers.identifier i on i.kind = 'email' and i.source = '' and i.value = m.meant`;
-  await sql`analyze pg_temp.duplicate_key`;
+  await sql`analyze duplicate_key`;
 };
 
 /** Pairs out of blocks of a sensible size, with the open suggestions of others, without those kept apart. */
@@ -90,7 +90,7 @@ const meet = async (context: Context): Promise<void> => {
   await context.postgres`
     create temporary table duplicate_pair on commit drop as
     with member as (
-      select distinct key, customer_id from pg_temp.duplicate_key where key is not null),
+      select distinct key, customer_id from duplicate_key where key is not null),
     counted as (
       select key, customer_id, count(*) over (partition by key) as size from member),
     small as materialized (
