@@ -117,8 +117,8 @@ export const foldCarts = (
   };
 };
 
-/** Of one moment: a look before what is put in, and that before what closes the cart. */
-const ranks: Partial<Record<CartStep['what'], number>> = { view: -1, gone: 1, ordered: 2 };
+/** Of one moment: a look before what is put in, that before what is taken out, and that before what closes the cart. */
+const ranks: Partial<Record<CartStep['what'], number>> = { view: -1, removed: 1, gone: 2, ordered: 3 };
 const rank = (step: CartStep): number => ranks[step.what] ?? 0;
 const inOrder = (a: CartStep, b: CartStep): number =>
   a.at.getTime() - b.at.getTime() || rank(a) - rank(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
