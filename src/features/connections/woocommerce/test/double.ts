@@ -61,6 +61,8 @@ export const openWooDouble = async (options: { seed?: number; now?: string; port
     mayView: true,
   };
   const webhooks: Webhook[] = [];
+  /** Records shown as they are, by "orders/727": samples of the vendor. */
+  const samples = new Map<string, Row>();
   const outbox: Delivery[] = [];
   const counts = { requests: 0, throttled: 0, html: 0, delivered: 0, failed: 0, dropped: 0, doubled: 0 };
   let lastWebhook = 0;
@@ -180,11 +182,12 @@ export const openWooDouble = async (options: { seed?: number; now?: string; port
       announce();
     }
     const row =
-      noun === 'orders'
+      samples.get(`${noun}/${id}`) ??
+      (noun === 'orders'
         ? life.orderRows().find(one => String(one.id) === id)
         : noun === 'customers'
           ? life.accountRows().find(one => String(one.id) === id)
-          : (life.productRows().find(one => String(one.id) === id) ?? life.variationRow(id));
+          : (life.productRows().find(one => String(one.id) === id) ?? life.variationRow(id)));
     if (!row)
       return refuse(response, 404, `woocommerce_rest_${noun === 'orders' ? 'shop_order' : noun}_invalid_id`, 'Invalid ID.');
     return say(response, 200, row);
@@ -367,6 +370,7 @@ export const openWooDouble = async (options: { seed?: number; now?: string; port
     trouble,
     key,
     webhooks,
+    samples,
     pings,
     counts,
     outbox,
