@@ -6,6 +6,7 @@ import { addDays, dayIn } from '../../platform/time.ts';
 import { staffNames } from '../access/index.ts';
 import { organisationOf } from '../shops/index.ts';
 import { createTask, finishTask } from './manage-tasks.ts';
+import { accessReactions } from './tell-about-access.ts';
 import { sourceReactions } from './tell-about-sources.ts';
 import { en } from './texts/en.ts';
 
@@ -47,4 +48,5 @@ export const reactions: readonly Reaction[] = [
   { on: 'data-quality.review_due', run: makeReviewTask },
   { on: 'data-quality.review_done', run: closeReviewTask },
   ...sourceReactions,
+  ...accessReactions,
 ];
