@@ -3,9 +3,11 @@ import { Button, Group, Modal, Textarea, Title } from '@mantine/core';
 import { useState } from 'react';
 import {
   type AnswerOf,
+  CopyField,
   EmptyState,
   Form,
   faultAt,
+  hasText,
   Loaded,
   notifyDone,
   Rows,
@@ -30,6 +32,7 @@ const usual: readonly Channel[] = ['email', 'sms'];
 const ConsentPanel = ({ customerId }: { customerId: string }) => {
   const t = useTexts();
   const consents = useQueryOf('GET /api/customers/:id/consents', { params: { id: customerId } });
+  const mayWrite = useMay('consents:write');
   const [step, setStep] = useState<Step | null>(null);
   return (
     <Loaded query={consents}>
@@ -41,10 +44,17 @@ const ConsentPanel = ({ customerId }: { customerId: string }) => {
             </Title>
             <ul className={classes.channels}>
               {linesOf(answer).map(line => (
-                <ChannelLine key={`${line.channel}${line.purpose}${line.topic}`} line={line} onStep={setStep} />
+                <ChannelLine
+                  key={`${line.channel}${line.purpose}${line.topic}${line.current?.brand ?? ''}`}
+                  line={line}
+                  topics={answer.topics}
+                  onStep={setStep}
+                />
               ))}
             </ul>
           </section>
+          <Pauses answer={answer} />
+          {mayWrite && <Links customerId={customerId} answer={answer} />}
           <History answer={answer} />
           {step && <StepDialog customerId={customerId} step={step} onClose={() => setStep(null)} />}
         </Rows>
@@ -53,6 +63,27 @@ const ConsentPanel = ({ customerId }: { customerId: string }) => {
   );
 };
 export default ConsentPanel;
+
+const Pauses = ({ answer }: { answer: Consents }) => {
+  const t = useTexts();
+  if (answer.pauses.length === 0 && answer.left === null) return null;
+  return (
+    <ul className={classes.plain}>
+      {answer.pauses.map(pause => (
+        <li key={pause.id}>
+          {pause.kind === 'pause' ? t('consent.panel.paused') : t('consent.panel.less_often', { count: pause.gap_days ?? 0 })}{' '}
+          {pause.until && <TimeText value={pause.until} />}
+        </li>
+      ))}
+      {answer.left && (
+        <li>
+          {t('consent.panel.left', { reason: t(`consent.page.reason.${answer.left.reason}`) })}{' '}
+          {answer.left.reason_words && <bdi>“{answer.left.reason_words}”</bdi>}
+        </li>
+      )}
+    </ul>
+  );
+};
 
 type Line = {
   channel: Channel;
@@ -78,12 +109,13 @@ const linesOf = (answer: Consents): Line[] => {
   return [...said, ...unsaid];
 };
 
-const ChannelLine = ({ line, onStep }: { line: Line; onStep: (step: Step) => void }) => {
+type ChannelLineProps = { line: Line; topics: Consents['topics']; onStep: (step: Step) => void };
+const ChannelLine = ({ line, topics, onStep }: ChannelLineProps) => {
   const t = useTexts();
   const mayWrite = useMay('consents:write');
   const { channel, purpose, topic, current, suppression } = line;
   const state = suppression ? 'suppressed' : (current?.state ?? 'unknown');
-  const tone = state === 'subscribed' ? 'good' : state === 'suppressed' ? 'bad' : 'quiet';
+  const tone = state === 'subscribed' ? 'good' : state === 'suppressed' ? 'bad' : state === 'pending' ? 'warn' : 'quiet';
   const lifted = suppression !== null && suppression.class !== 'complaint' && suppression.class !== 'legal';
   return (
     <li className={classes.channel}>
@@ -93,7 +125,7 @@ const ChannelLine = ({ line, onStep }: { line: Line; onStep: (step: Step) => voi
           {topic && (
             <>
               {' '}
-              · <bdi>{topic}</bdi>
+              · <bdi>{topics[topic] ?? topic}</bdi>
             </>
           )}
         </span>
@@ -221,26 +253,98 @@ const History = ({ answer }: { answer: Consents }) => {
           {t('consent.panel.empty_why')}
         </EmptyState>
       ) : (
-        <ul className={classes.channels}>
+        <ul className={classes.plain}>
           {answer.history.map(one => (
-            <li key={one.id}>
-              {t(`consent.timeline.${one.state}`, {
-                channel: t(`consent.channel.${one.channel}`),
-                purpose: t(`consent.purpose.${one.purpose}`),
-              })}{' '}
-              <span className={classes.quiet}>
-                <TimeText value={one.at} style="time" /> · <bdi>{one.source}</bdi>
-                {one.reason && (
-                  <>
-                    {' '}
-                    · <bdi>{one.reason}</bdi>
-                  </>
-                )}
-              </span>
-            </li>
+            <Statement key={one.id} one={one} topics={answer.topics} />
           ))}
         </ul>
       )}
+    </section>
+  );
+};
+
+/** Who, when, where from, and the words that were shown: what one shows when somebody asks. */
+const Statement = ({ one, topics }: { one: Consents['history'][number]; topics: Consents['topics'] }) => {
+  const t = useTexts();
+  const purpose = t(`consent.purpose.${one.purpose}`);
+  const source = one.source.split(':')[0] ?? '';
+  const known = `consent.source.${source}`;
+  const proof = [one.proof.network, one.proof.signal].filter(Boolean).join(' · ');
+  return (
+    <li className={classes.statement}>
+      {t(`consent.timeline.${one.state}`, {
+        channel: t(`consent.channel.${one.channel}`),
+        purpose: one.topic === '' ? purpose : `${purpose}: ${topics[one.topic] ?? one.topic}`,
+      })}
+      <span className={classes.quiet}>
+        {' '}
+        · <TimeText value={one.at} style="time" /> · <bdi>{hasText(known) ? t(known) : one.source}</bdi> ·{' '}
+        <bdi>{one.by_whom}</bdi>
+        {proof && (
+          <>
+            {' '}
+            · <bdi>{proof}</bdi>
+          </>
+        )}
+      </span>
+      {one.reason && (
+        <span className={classes.shown}>
+          <bdi>{one.reason}</bdi>
+        </span>
+      )}
+      {(one.shown || one.text_version) && (
+        <span className={classes.shown} lang={one.language ?? undefined}>
+          {one.shown ? `“${one.shown}”` : t('consent.panel.words_elsewhere')}{' '}
+          <span className={classes.quiet}>
+            <bdi>{one.text_version}</bdi>
+          </span>
+        </span>
+      )}
+    </li>
+  );
+};
+
+/** The person's own page, and the links that wait to be sent: until messages go out from here, staff send them by hand. */
+const Links = ({ customerId, answer }: { customerId: string; answer: Consents }) => {
+  const t = useTexts();
+  const make = useMutationOf('POST /api/customers/:id/preference-link');
+  const revoke = useMutationOf('POST /api/customers/:id/preference-link/revoke', {
+    onSuccess: () => {
+      make.reset();
+      notifyDone(t('consent.links.revoked'));
+    },
+  });
+  const confirm = useMutationOf('POST /api/customers/:id/confirmation-links');
+  const params = { id: customerId };
+  return (
+    <section>
+      <Title order={2} size="h4" mb="xs">
+        {t('consent.links.title')}
+      </Title>
+      <p className={classes.quiet}>{t('consent.links.why')}</p>
+      <Group gap="xs" mb="sm">
+        <Button variant="default" loading={make.isPending} onClick={() => make.mutate({ params, body: {} })}>
+          {t('consent.links.make')}
+        </Button>
+        {answer.waiting.length > 0 && (
+          <Button variant="default" loading={confirm.isPending} onClick={() => confirm.mutate({ params, body: {} })}>
+            {t('consent.links.confirm', { count: answer.waiting.length })}
+          </Button>
+        )}
+        {make.data && (
+          <Button variant="subtle" color="gray" loading={revoke.isPending} onClick={() => revoke.mutate({ params, body: {} })}>
+            {t('consent.links.revoke')}
+          </Button>
+        )}
+      </Group>
+      {make.data && <CopyField label={t('consent.links.page')} value={make.data.url} />}
+      {confirm.data?.data.map(one => (
+        <CopyField
+          key={one.url}
+          label={t('consent.links.confirms', { topic: answer.topics[one.topic] ?? t(`consent.purpose.${one.purpose}`) })}
+          value={one.url}
+        />
+      ))}
     </section>
   );
 };
