@@ -16,6 +16,7 @@ import { feature as products } from './features/products/index.ts';
 import { feature as segments } from './features/segments/index.ts';
 import { feature as shops } from './features/shops/index.ts';
 import { feature as tracking } from './features/tracking/index.ts';
+import { feature as views } from './features/views/index.ts';
 import { feature as welcome } from './features/welcome/index.ts';
 import type { Feature } from './platform/feature.ts';
 import { feature as platform } from './platform/system/index.ts';
@@ -23,6 +24,7 @@ import { feature as platform } from './platform/system/index.ts';
 export const features: readonly Feature[] = [
   platform,
   access,
+  views,
   shops,
   customers,
   consent,

@@ -1,5 +1,6 @@
 /** The contents page of the admin app: every feature's screens, in the order of features.ts. */
 import { screens as access } from './features/access/web/index.tsx';
+import { screens as connections } from './features/connections/web/index.tsx';
 import { screens as consent } from './features/consent/web/index.tsx';
 import { screens as customers } from './features/customers/web/index.tsx';
 import { screens as dataQuality } from './features/data-quality/web/index.tsx';
@@ -13,11 +14,13 @@ import { screens as products } from './features/products/web/index.tsx';
 import { screens as segments } from './features/segments/web/index.tsx';
 import { screens as shops } from './features/shops/web/index.tsx';
 import { screens as tracking } from './features/tracking/web/index.tsx';
+import { screens as views } from './features/views/web/index.tsx';
 import { screens as welcome } from './features/welcome/web/index.tsx';
 import type { Screens } from './ui/screens.ts';
 
 export const screens: readonly Screens[] = [
   access,
+  views,
   shops,
   customers,
   consent,
@@ -31,5 +34,6 @@ export const screens: readonly Screens[] = [
   desk,
   predictions,
   privacy,
+  connections,
   demo,
 ];

@@ -24,7 +24,7 @@ const house: { engines?: Engines; pool?: Pool; clickhouse?: ClickHouse; products
 beforeAll(async () => {
   const engines = await startEngines(
     { dataFolder: join(folder, 'engines'), databaseUrl: null, clickhouseUrl: null, clickhouseCluster: null },
-    { warn: reason => process.stderr.write(`${String(reason)}\n`) },
+    { warn: (reason: unknown) => process.stderr.write(`${String(reason)}\n`) },
   );
   const { url, username, password, database } = engines.clickhouse;
   const address = new URL(url);

@@ -21,6 +21,8 @@ export { Keys, type Shortcut, useShortcuts } from './components/shortcuts.tsx';
 export { EmptyState, ErrorState, Loaded, SkeletonLines, SkeletonPage, SkeletonPanel, sentenceOf } from './components/states.tsx';
 export { StatusBadge, type Tone } from './components/status-badge.tsx';
 export { Steps } from './components/steps.tsx';
+export { hiddenColumns, setHiddenColumns, useHiddenColumns } from './components/table-columns.ts';
+export { type TableTool, tableTools } from './components/table-tools.ts';
 export { Timeline, type TimelineItem } from './components/timeline.tsx';
 export {
   formatBytes,
@@ -42,7 +44,7 @@ export { Bare } from './pages/bare.tsx';
 export { type Method, SecondStep } from './pages/second-step.tsx';
 export { canUsePasskeys, isDeclined, makePasskey } from './passkey.ts';
 export { type List, useListOf, useMutationOf, useQueryOf, useRefresh } from './queries.ts';
-export { Link, useGo, usePath, usePathParam } from './router.tsx';
+export { Link, useGo, usePath, usePathParam, useSearchText } from './router.tsx';
 export {
   type CommandAction,
   type CommandHit,

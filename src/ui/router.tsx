@@ -46,6 +46,8 @@ export const usePathParam = (name: string): string => {
   return params[name] ?? '';
 };
 export const usePath = (): string => useRouterState({ select: state => state.location.pathname });
+/** What follows the path: "?sort=name", or ''. */
+export const useSearchText = (): string => useRouterState({ select: state => state.location.searchStr });
 export const useAddress = (): string => useRouterState({ select: state => state.location.href });
 
 type Frames = {

@@ -4,22 +4,17 @@
  */
 import { ActionIcon, Button, Checkbox, Menu, Skeleton, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconColumns3 } from '@tabler/icons-react';
-import {
-  type KeyboardEvent,
-  type MouseEvent,
-  type ReactNode,
-  type RefObject,
-  useCallback,
-  useEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type MouseEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { formatNumber } from '../format.tsx';
 import type { List } from '../queries.ts';
 import { Link, useGo } from '../router.tsx';
+import { slotValues } from '../screens.ts';
 import { useTexts } from '../texts.ts';
 import classes from './data-table.module.css';
+import { useShortcuts } from './shortcuts.tsx';
 import { ErrorState } from './states.tsx';
+import { setHiddenColumns, useHiddenColumns } from './table-columns.ts';
+import { tableTools } from './table-tools.ts';
 
 export type Column<R> = {
   key: string;
@@ -95,6 +90,7 @@ export const DataTable = <R,>(props: DataTableProps<R>) => {
   const tools = (props.toolbar || optional.length > 0) && (
     <div className={classes.tools} data-alone={props.toolbar ? undefined : true}>
       <div className={classes.toolbar}>{props.toolbar}</div>
+      {props.toolbar && slotValues(tableTools).map(({ Tool }, index) => <Tool key={index} table={props.name} />)}
       {optional.length > 0 && (
         <Menu position="bottom-end" closeOnItemClick={false}>
           <Menu.Target>
@@ -149,8 +145,10 @@ const Grid = <R,>({
   onSort,
   selection,
   rowActions,
+  toolbar,
 }: DataTableProps<R> & { list: List<R> }) => {
   const t = useTexts();
+  const body = useRef<HTMLTableSectionElement>(null);
   const go = useGo();
   const scroller = useRef<HTMLElement>(null);
   const wide = useTooWide(scroller);
@@ -198,7 +196,7 @@ const Grid = <R,>({
             )}
           </tr>
         </thead>
-        <tbody {...as.group} onKeyDown={moveBetweenRows}>
+        <tbody ref={body} {...as.group} onKeyDown={moveBetweenRows}>
           {list.isLoading && <SkeletonRows columns={columns.length + (selection ? 1 : 0) + (rowActions ? 1 : 0)} />}
           {list.rows.map(row => {
             const key = rowKey(row);
@@ -247,6 +245,12 @@ const Grid = <R,>({
           })}
         </tbody>
       </table>
+      {toolbar && rowLink && (
+        <RowShortcuts
+          body={body}
+          onTick={selection && (index => selection.onChange(toggled(selection.keys, rowKey(list.rows[index]))))}
+        />
+      )}
       <More list={list} />
     </section>
   );
@@ -351,21 +355,30 @@ const More = <R,>({ list }: { list: List<R> }) => {
 };
 
 const useColumns = <R,>(name: string, all: readonly Column<R>[]) => {
-  const key = `regulars.columns.${name}`;
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(() => {
-    const stored = localStorage.getItem(key);
-    return new Set(
-      stored === null ? all.filter(column => column.optional === 'off').map(column => column.key) : stored.split(' '),
-    );
-  });
-  const toggle = useCallback(
-    (column: string) =>
-      setHidden(before => {
-        const next = toggled(before, column);
-        localStorage.setItem(key, [...next].join(' '));
-        return next;
-      }),
-    [key],
-  );
-  return { columns: all.filter((column, index) => index === 0 || !column.optional || !hidden.has(column.key)), hidden, toggle };
+  const chosen = useHiddenColumns(name);
+  const hidden = new Set(chosen ?? all.filter(column => column.optional === 'off').map(column => column.key));
+  return {
+    columns: all.filter((column, index) => index === 0 || !column.optional || !hidden.has(column.key)),
+    hidden,
+    toggle: (column: string) => setHiddenColumns(name, [...toggled(hidden, column)]),
+  };
+};
+
+/** J and K go from row to row, X ticks the one that is looked at. Only in the list that a page is about: the one with a toolbar. */
+const RowShortcuts = ({ body, onTick }: { body: RefObject<HTMLElement | null>; onTick?: (index: number) => void }) => {
+  const t = useTexts();
+  const links = () => [...(body.current?.querySelectorAll<HTMLElement>('[data-row-link]') ?? [])];
+  const at = () => links().findIndex(link => link.closest('tr')?.contains(document.activeElement));
+  const move = (step: 1 | -1) => {
+    const all = links();
+    const next = all[at() + step] ?? (at() < 0 ? all[0] : undefined);
+    next?.focus();
+    next?.closest('tr')?.scrollIntoView({ block: 'nearest' });
+  };
+  useShortcuts([
+    { keys: 'j', title: t('ui.table.next_row'), run: () => move(1) },
+    { keys: 'k', title: t('ui.table.previous_row'), run: () => move(-1) },
+    ...(onTick ? [{ keys: 'x', title: t('ui.table.tick_row'), run: () => at() >= 0 && onTick(at()) }] : []),
+  ]);
+  return null;
 };
