@@ -16,19 +16,24 @@ import { type Door, doorsOf, paramsOf, pathOf, queryText, sampleOf, schemaOf } f
 const doors = doorsOf(features);
 const guarded = doors.filter(({ route }) => route.needs !== 'public' && route.needs !== 'write-key');
 const label = ({ route }: Door) => `${route.method} ${route.path}`;
-const roles = ['owner', 'admin', 'marketer', 'support', 'analyst', 'finance'] as const;
+const builtIn = ['owner', 'admin', 'marketer', 'support', 'analyst', 'finance'] as const;
+/** "custom" holds every third verb; "limited" all a marketer does, in a second shop where nothing happened. */
+const roles = [...builtIn, 'custom', 'limited'] as const;
 
 let house: TestHouse;
 let door: Awaited<ReturnType<typeof openFrontDoor>>;
 const people = new Map<string, Browser & { id?: string }>();
 let known: Record<string, string> = {};
+let otherShop = '';
 
 beforeAll(async () => {
   house = await startTestHouse({ features });
   door = await openFrontDoor(house.context, features);
   const owner = await door.setUpOwner();
   people.set('owner', owner);
-  for (const role of roles.slice(1)) people.set(role, await door.join(owner, role));
+  for (const role of builtIn.slice(1)) people.set(role, await door.join(owner, role));
+  otherShop = (await owner.send('POST', '/api/shops', { name: 'Other shop' })).body.id;
+  await makeOwnRoles(owner);
   ({ known } = await furnish(house, owner, doors));
   await house.drain();
 });
@@ -36,6 +41,24 @@ afterAll(async () => {
   await door?.close();
   await house?.close();
 });
+
+/** Made and given through the doors, as an owner does. */
+const makeOwnRoles = async (owner: Browser): Promise<void> => {
+  const { data, permissions } = (await owner.send('GET', '/api/roles')).body as {
+    data: { code: string; verbs: string[]; fields: string[] }[];
+    permissions: { verb: string }[];
+  };
+  const marketer = data.find(role => role.code === 'marketer')!;
+  const rights = {
+    custom: { verbs: permissions.map(one => one.verb).filter((_, index) => index % 3 === 0), fields: ['money'], shop_ids: null },
+    limited: { verbs: marketer.verbs, fields: marketer.fields, shop_ids: [otherShop] },
+  };
+  for (const [name, given] of Object.entries(rights)) {
+    const made = await owner.send('POST', '/api/roles', { name, ...given });
+    expect(made.status, made.text).toBe(201);
+    people.set(name, await door.join(owner, name));
+  }
+};
 
 const valuesFor = (one: Door): Record<string, string> => ({ ...paramsOf(one.route), ...knownParams(known, one) });
 const bodyFor = ({ route }: Door): unknown => (route.body && !route.upload ? sampleOf(schemaOf(route.body)) : undefined);
@@ -140,6 +163,54 @@ it('no door gives a secret back: password hashes, tokens, keys and their digests
     const { text } = await call(owner, one);
     for (const secret of secrets) expect(text.includes(secret), `${label(one)} gives out a secret`).toBe(false);
   }
+});
+
+describe('shops', () => {
+  const asking = guarded.filter(({ route }) => route.path !== '/api/live' && (route.method === 'GET' || route.asks));
+  const keyOf = async (shop_ids: string[] | null): Promise<Browser> => {
+    const owner = people.get('owner')!;
+    const { grantable } = (await owner.send('GET', '/api/api-keys')).body;
+    const made = await owner.send('POST', '/api/api-keys', {
+      name: 'shops',
+      verbs: grantable.verbs,
+      fields: fieldGroups,
+      shop_ids,
+    });
+    expect(made.status, made.text).toBe(201);
+    return door.newBrowser({ bearer: made.body.secret });
+  };
+  const traces = {
+    'who they are': /zelda|matrixova|447700900123|violet envelopes/i,
+    'what they paid': new RegExp(`${amountMinor}|${(amountMinor / 100).toFixed(2)}`),
+    'their order': /M-1001/,
+  };
+
+  it.each(Object.keys(traces) as (keyof typeof traces)[])(
+    '%s is seen by who sees all shops, and through no door from another shop',
+    async what => {
+      const leaks = async (browser: Browser): Promise<string[]> => {
+        const found: string[] = [];
+        for (const one of asking) if (traces[what].test((await call(browser, one)).text)) found.push(label(one));
+        return found;
+      };
+      expect((await leaks(await keyOf(null))).length, 'the test data is seen by those who may').toBeGreaterThan(0);
+      expect(await leaks(await keyOf([otherShop]))).toEqual([]);
+    },
+  );
+
+  it('no search, filter or count of another shop finds the customer', async () => {
+    const [all, other] = [await keyOf(null), await keyOf([otherShop])];
+    const counted = async (browser: Browser) =>
+      (await browser.send('POST', '/api/segments/preview', { definition: { all: [] } })).body.count;
+    expect(await counted(all)).toBeGreaterThan(0);
+    expect(await counted(other)).toBe(0);
+    const found = (browser: Browser, query: string) =>
+      browser.send('GET', `/api/customers?total=1&query=${encodeURIComponent(query)}`);
+    for (const query of [person.name, person.email, 'M-1001']) {
+      expect((await found(all, query)).body.total, query).toBe(1);
+      expect((await found(other, query)).body.total, query).toBe(0);
+    }
+  });
 });
 
 describe('field groups', () => {
