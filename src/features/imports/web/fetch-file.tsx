@@ -76,7 +76,7 @@ export const FetchFile = ({ onMade, onCancel }: { onMade: (made: ImportAnswer) =
 export const OpenFetch = ({ onOpen }: { onOpen: () => void }) => {
   const t = useTexts();
   return (
-    <Button variant="subtle" size="compact-md" mt="sm" onClick={onOpen}>
+    <Button variant="subtle" size="compact-md" mt="sm" px={0} onClick={onOpen}>
       {t('imports.fetch.open')}
     </Button>
   );

@@ -26,7 +26,7 @@ export const KeepMapping = ({ one, onUse }: { one: ImportAnswer; onUse: (mapping
         </Button>
       }
     >
-      <div className={classes.grid}>
+      <div className={classes.keep}>
         <form
           className={classes.inline}
           onSubmit={event => {

@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import {
   type AnswerOf,
@@ -78,7 +78,7 @@ const MappingsPage = () => {
             rowActions={
               mayWrite
                 ? row => (
-                    <>
+                    <Group gap={4} wrap="nowrap" justify="flex-end">
                       <Button
                         variant="subtle"
                         size="compact-sm"
@@ -95,7 +95,7 @@ const MappingsPage = () => {
                       >
                         {t('imports.mapping.delete')}
                       </Button>
-                    </>
+                    </Group>
                   )
                 : undefined
             }

@@ -170,14 +170,14 @@ const About = ({ source }: { source: Source }) => {
                 },
               ]
             : []),
-          { label: t('imports.shop'), value: <Name>{shop?.name ?? ''}</Name> },
+          { label: t('imports.source.shop'), value: <Name>{shop?.name ?? ''}</Name> },
           {
             label: t('imports.source.mapping'),
             value: source.mapping_name ?? (source.kind ? kinds.labelOf(source.kind) : t('imports.source.mapping.own')),
           },
           {
             label: t('imports.source.next'),
-            value: source.paused_at || !source.next_due_at ? '–' : <TimeText value={source.next_due_at} />,
+            value: source.paused_at || !source.next_due_at ? '–' : <TimeText value={source.next_due_at} style="time" />,
           },
         ]}
       />
@@ -188,7 +188,12 @@ const About = ({ source }: { source: Source }) => {
 const Visits = ({ source }: { source: Source }) => {
   const t = useTexts();
   const columns: Column<Visit>[] = [
-    { key: 'at', title: t('imports.source.visited'), render: row => <TimeText value={row.started_at} />, card: 'title' },
+    {
+      key: 'at',
+      title: t('imports.source.visited'),
+      render: row => <TimeText value={row.started_at} style="time" />,
+      card: 'title',
+    },
     {
       key: 'outcome',
       title: t('imports.source.outcome'),

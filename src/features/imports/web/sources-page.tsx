@@ -46,12 +46,12 @@ const SourcesPage = () => {
     {
       key: 'last',
       title: t('imports.source.last'),
-      render: row => (row.last_run ? <TimeText value={row.last_run.started_at} /> : t('imports.source.never')),
+      render: row => (row.last_run ? <TimeText value={row.last_run.started_at} style="time" /> : t('imports.source.never')),
     },
     {
       key: 'next',
       title: t('imports.source.next'),
-      render: row => (row.paused_at || !row.next_due_at ? '–' : <TimeText value={row.next_due_at} />),
+      render: row => (row.paused_at || !row.next_due_at ? '–' : <TimeText value={row.next_due_at} style="time" />),
     },
   ];
   const add = (
