@@ -1,9 +1,9 @@
 /** Checkouts and the names by which a checkout and its order find each other. */
 import type { Context } from '../../platform/context.ts';
 import { recordCheckouts } from '../orders/index.ts';
-import type { Taken } from './apply.ts';
 import { type Connection, sourceOf } from './connection.ts';
 import type { CheckoutTold } from './connector.ts';
+import type { Taken } from './taken.ts';
 
 export const applyCheckouts = async (
   context: Context,

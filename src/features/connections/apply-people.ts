@@ -2,10 +2,10 @@
 import type { Context } from '../../platform/context.ts';
 import { type ConsentInput, recordConsents } from '../consent/index.ts';
 import { recordAttributes, tagCustomers, untagCustomers } from '../customers/index.ts';
-import type { Taken } from './apply.ts';
 import { type Connection, fresh_ms, sourceOf } from './connection.ts';
 import type { ConsentTold, CustomerTold } from './connector.ts';
 import type { RecordRow, RecordWrite } from './postgres.ts';
+import type { Taken } from './taken.ts';
 
 /** Writes what is new about these customers; returns what to remember of them. */
 export const applyPeople = async (

@@ -13,6 +13,7 @@ import { applyPeople, sayConsents } from './apply-people.ts';
 import { type Connection, fresh_ms, sourceOf } from './connection.ts';
 import type { Buyer, CheckoutTold, CustomerTold, OrderTold, ProductTold, ResourceCode } from './connector.ts';
 import { lockRecords, type RecordRow, type RecordWrite, recordKey, writeRecords } from './postgres.ts';
+import type { Taken } from './taken.ts';
 
 export type RecordTold = CustomerTold | OrderTold | ProductTold | CheckoutTold;
 /** `hash`: of the whole record as the API gave it; null when it came another way. */
@@ -36,17 +37,6 @@ export const asConnection = (context: Context, connection: Connection): Context 
   ...context,
   actor: { ...systemActor, id: connection.id, name: connection.name },
 });
-
-/** One record to take over: `said` is its time for the use cases, never before what we hold. */
-export type Taken<T> = {
-  told: T;
-  said: Date;
-  observedAt: Date;
-  hash: string | null;
-  before: RecordRow;
-  origin: number | null;
-  historical: boolean;
-};
 
 /** Returns how many records changed something or were newer, and per input whose it is (an origin) where it is about somebody. */
 export const applyTold = (

@@ -11,7 +11,7 @@ import type { RefusalReason, Verdict, Webhooks } from './connector.ts';
 import { connectors } from './connectors.ts';
 import { acceptedSecrets } from './credentials.ts';
 import { findConnection } from './postgres.ts';
-import { say } from './texts/say.ts';
+import { say } from './say.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const largest_bytes = Math.max(...connectors.map(connector => connector.webhooks?.largest_bytes ?? 0));

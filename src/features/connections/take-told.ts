@@ -12,7 +12,7 @@ import { type Connection, fresh_ms, sourceOf } from './connection.ts';
 import type { Told } from './connector.ts';
 import { noteFailure } from './health.ts';
 import { lockRecords, type RecordRow, readRecords, recordKey } from './postgres.ts';
-import { say } from './texts/say.ts';
+import { say } from './say.ts';
 
 /** What it tells about is not here yet: the delivery waits and is tried again. */
 export class NotYet extends Error {}

@@ -1,0 +1,3 @@
+import type { AnswerOf } from '../../../ui/index.ts';
+
+export type Connection = AnswerOf<'GET /api/connections/:id'>;
