@@ -11,6 +11,8 @@ const line = z.object({
   quantity: z.number(),
   /** Per unit, decimal text in the cart's currency; null where it is not known or the role does not show money. */
   unit_price: z.string().nullable(),
+  /** The same, rounded to the currency's smallest unit. */
+  price: money.nullable(),
   image_url: z.string().nullable(),
   url: z.string().nullable(),
 });
@@ -94,6 +96,7 @@ export const cartContract = defineContract({
       from: day,
       to: day,
       open: z.number().int(),
+      checkout: z.number().int(),
       abandoned: z.number().int(),
       recovered: z.number().int(),
       converted: z.number().int(),

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Context, maySee } from '../../../platform/context.ts';
 import { csvStream } from '../../../platform/csv.ts';
 import { notFound, Refusal } from '../../../platform/errors.ts';
-import { minorDigits } from '../../../platform/money.ts';
+import { minorDigits, toMinor } from '../../../platform/money.ts';
 import { ofOwnShops } from '../../../platform/shop-limit.ts';
 import { addDays, dayIn, endOfDay, startOfDay } from '../../../platform/time.ts';
 import { guardExport } from '../../access/index.ts';
@@ -131,6 +131,10 @@ const rowOf = (context: Context, row: Record<string, unknown>): CartRowAnswer =>
           name: line.name,
           quantity: line.quantity,
           unit_price: money ? line.unitPrice : null,
+          price:
+            money && line.unitPrice !== null
+              ? { amount_minor: toMinor(line.unitPrice, row.currency as string), currency: row.currency as string }
+              : null,
           image_url: line.imageUrl,
           url: line.url,
         }))
@@ -210,7 +214,7 @@ export const cartFigures = async (context: Context, input: Range) => {
   const { from, to, start, end } = await rangeOf(context, input);
   const { homeCurrency } = await organisationOf(context);
   const [row] = await sql`
-    select count(*) filter (where state in ('open', 'checkout'))::int as open, count(*) filter (where state = 'abandoned')::int as abandoned,
+    select count(*) filter (where state = 'open')::int as open, count(*) filter (where state = 'checkout')::int as checkout, count(*) filter (where state = 'abandoned')::int as abandoned,
       count(*) filter (where state = 'recovered')::int as recovered, count(*) filter (where state = 'converted')::int as converted,
       coalesce(sum(value) filter (where state = 'abandoned'), 0)::float8 as abandoned_value, coalesce(sum(value) filter (where state = 'recovered'), 0)::float8 as recovered_value
     from (
@@ -218,8 +222,8 @@ export const cartFigures = async (context: Context, input: Range) => {
         (select rate from orders.rate r where r.currency = cart.currency and r.from_day <= last_activity_at::date order by from_day desc limit 1) end) as value
       from orders.cart where ${ofOwnShops(context, 'cart.shop_id')} ${input.shop ? sql`and shop_id = ${input.shop}` : sql``}
         and last_activity_at >= ${start} and last_activity_at < ${end}) carts`;
-  const { open, abandoned, recovered, converted } = row as unknown as Record<
-    'open' | 'abandoned' | 'recovered' | 'converted',
+  const { open, checkout, abandoned, recovered, converted } = row as unknown as Record<
+    'open' | 'checkout' | 'abandoned' | 'recovered' | 'converted',
     number
   >;
   const value = (amount: unknown) =>
@@ -228,6 +232,7 @@ export const cartFigures = async (context: Context, input: Range) => {
     from,
     to,
     open,
+    checkout,
     abandoned,
     recovered,
     converted,

@@ -9,11 +9,11 @@ export const CartFigures = ({ range, days }: { range: CartRange; days: string })
   return (
     <Loaded query={figures}>
       {data => (
-        <Cards min_px={200}>
+        <Cards min_px={240}>
           <KeyFigure
             label={t('orders.figures.open')}
             value={formatNumber(data.open)}
-            note={t('orders.figures.open_note')}
+            note={t('orders.figures.open_note', { count: data.checkout })}
             to={to('open')}
           />
           <KeyFigure

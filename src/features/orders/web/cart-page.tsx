@@ -65,7 +65,7 @@ const CartView = ({ cart }: { cart: Cart }) => {
     },
   ];
   if (money)
-    columns.push({ key: 'price', title: t('orders.line.price'), render: line => <bdi>{line.unit_price}</bdi>, align: 'end' });
+    columns.push({ key: 'price', title: t('orders.line.price'), render: line => <MoneyText money={line.price} />, align: 'end' });
   return (
     <>
       <PageHeader

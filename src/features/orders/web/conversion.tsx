@@ -35,7 +35,7 @@ const Steps = ({ steps, range, days }: { steps: readonly Step[]; range: CartRang
       <thead>
         <tr>
           <th scope="col">{t('orders.conversion.step')}</th>
-          <td />
+          <td className={classes.bar} aria-hidden="true" />
           <th scope="col" className={classes.end}>
             {t('orders.conversion.people')}
           </th>

@@ -42,7 +42,7 @@ const useColumns = (): Column<Entry>[] => {
       key: 'name',
       title: t('tracking.dictionary.event'),
       card: 'title',
-      width: '30%',
+      width: '46%',
       sort: 'name',
       render: entry => (
         <span className={classes.name}>
@@ -50,6 +50,7 @@ const useColumns = (): Column<Entry>[] => {
             <Name>{entry.name}</Name>
           </span>
           <span className={classes.dim}>{entry.description ?? entry.sources.map(sourceName).join(', ')}</span>
+          <PropertyNames entry={entry} />
         </span>
       ),
     },
@@ -77,12 +78,6 @@ const useColumns = (): Column<Entry>[] => {
       sort: 'last',
       descendingFirst: true,
       render: entry => <RelativeTime value={entry.last_at} />,
-    },
-    {
-      key: 'properties',
-      title: t('tracking.dictionary.properties'),
-      card: 'hidden',
-      render: entry => <PropertyNames entry={entry} />,
     },
   ];
 };

@@ -24,6 +24,7 @@ import {
   useTexts,
   useUrl,
 } from '../../../ui/index.ts';
+import { JsonBox } from './json-box.tsx';
 import { reasonOf } from './reason-of.ts';
 import classes from './tracking.module.css';
 
@@ -251,14 +252,11 @@ const PreviewPanel = ({ preview, busy, error, onStart }: PreviewProps) => {
           {t('tracking.mend.still_bad', { count: one.count })} {reasonOf({ ...one, reason_values: {} })}
         </Alert>
       ))}
-      {preview.examples.map(one => (
-        <section key={one.id} className={classes.pair} aria-label={t('tracking.mend.example')}>
+      {preview.examples.map((one, index) => (
+        <div key={one.id} className={classes.pair}>
           <div>
             <p className={classes.exampleHead}>{t('tracking.mend.before')}</p>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-            <section className={`${classes.code} ${classes.body}`} tabIndex={0} aria-label={t('tracking.mend.before')}>
-              <pre className={classes.pre}>{one.before}</pre>
-            </section>
+            <JsonBox label={t('tracking.mend.before_of', { number: index + 1 })} text={one.before} />
           </div>
           <div>
             <p className={classes.exampleHead}>
@@ -267,12 +265,9 @@ const PreviewPanel = ({ preview, busy, error, onStart }: PreviewProps) => {
                 {t(one.fits ? 'tracking.mend.fits' : 'tracking.mend.fits_not')}
               </StatusBadge>
             </p>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-            <section className={`${classes.code} ${classes.body}`} tabIndex={0} aria-label={t('tracking.mend.after')}>
-              <pre className={classes.pre}>{one.after}</pre>
-            </section>
+            <JsonBox label={t('tracking.mend.after_of', { number: index + 1 })} text={one.after} />
           </div>
-        </section>
+        </div>
       ))}
     </Panel>
   );

@@ -23,6 +23,7 @@ import {
   useQueryOf,
   useTexts,
 } from '../../../ui/index.ts';
+import { JsonBox } from './json-box.tsx';
 import { pretty, type Rejected, reasonOf } from './reason-of.ts';
 import { RejectedState } from './rejected-page.tsx';
 import classes from './tracking.module.css';
@@ -98,10 +99,7 @@ const AsSent = ({ row, seen }: { row: Rejected; seen: boolean }) => {
   return (
     <Panel title={t(row.mended_body ? 'tracking.rejected.as_mended' : 'tracking.rejected.as_sent')}>
       {body ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        <section className={`${classes.code} ${classes.body}`} tabIndex={0} aria-label={t('tracking.rejected.as_sent')}>
-          <pre className={classes.pre}>{pretty(body)}</pre>
-        </section>
+        <JsonBox label={t('tracking.rejected.as_sent')} text={pretty(body)} />
       ) : (
         <p className={classes.dim}>{t(seen ? 'tracking.reason.not_kept' : 'tracking.rejected.unseen')}</p>
       )}

@@ -167,7 +167,7 @@ const Groups = () => {
         <span className={classes.name}>
           <span>{reasonOf(group)}</span>
           <span className={classes.dim}>
-            <bdi>{group.names.map(one => one.name ?? t('tracking.rejected.unreadable')).join(', ')}</bdi>
+            <bdi>{group.names.map(one => one.name ?? t('tracking.rejected.no_name')).join(', ')}</bdi>
           </span>
         </span>
       ),
