@@ -166,6 +166,9 @@ export const orderLineFields: readonly ImportField[] = [
       'productnaam',
       'nazwa',
       'nazwa produktu',
+      'product',
+      'item',
+      'artikel',
     ],
   },
   {
