@@ -28,7 +28,9 @@ export const findDuplicates = (context: Context, progress?: Pick<JobProgress, 'r
     let seen = 0;
     for await (const rows of sql`select low_id, high_id from duplicate_pair order by low_id, high_id`.cursor(portion)) {
       const pairs = rows.map(row => [row.low_id as number, row.high_id as number] as const);
-      await keepScores(inside, await scorePairs(inside, pairs), began, found);
+      const scored = await scorePairs(inside, pairs);
+      await keepScores(inside, scored, began, found);
+      await doubt(inside, pairs, scored, began);
       seen += pairs.length;
       await progress?.report(seen, total as number);
     }
@@ -152,6 +154,22 @@ export const loadPairPeople = async (context: Context, ids: readonly number[]): 
     mine?.set(key, (mine.get(key) ?? new Set<string>()).add(row.value));
   }
   return people;
+};
+
+/** Pairs that share a key and nothing else (a family's phone) stay open, at the end of the list. */
+const doubtful = 0.2;
+const doubt = async (
+  context: Context,
+  pairs: readonly (readonly [low: number, high: number])[],
+  scored: readonly { low: number; high: number }[],
+  at: Date,
+): Promise<void> => {
+  const alike = new Set(scored.map(one => `${one.low}/${one.high}`));
+  const rest = pairs.filter(([low, high]) => !alike.has(`${low}/${high}`));
+  await context.postgres`
+    update customers.suggestion s set score = ${doubtful}, class = 'possible', reasons = '{}', looked_at = ${at}
+    from unnest(${rest.map(one => one[0])}::bigint[], ${rest.map(one => one[1])}::bigint[]) as n(low_id, high_id)
+    where s.low_id = n.low_id and s.high_id = n.high_id and s.found_by = 'resolve' and s.dismissed_at is null`;
 };
 
 const keepScores = async (

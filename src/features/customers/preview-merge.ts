@@ -175,7 +175,13 @@ const whyKept = (mine: Best | undefined, other: Best | undefined): Why => {
 // ---- what comes along ---------------------------------------------------------------------------------------------
 
 /** Tables that only say who is who, or that are worked out anew. */
-const notCounted = new Set(['customers.customer', 'customers.merge', 'customers.attribute', 'customers.identifier']);
+const notCounted = new Set([
+  'customers.customer',
+  'customers.merge',
+  'customers.attribute',
+  'customers.identifier',
+  'customers.seen',
+]);
 
 const countRows = async (context: Context, { winnerId, loserId }: Pair) => {
   const sql = context.postgres;

@@ -61,7 +61,7 @@ export const countEverything = async (context: Context, progress?: Pick<JobProgr
 type Day = { rule: string; day: string; wrong: number; looked_at: number; fixable: number; at: Date };
 
 const scoreOf = (wrong: number, lookedAt: number): number | null =>
-  lookedAt === 0 ? null : Math.max(0, Math.round(1000 * (1 - wrong / lookedAt)) / 10);
+  lookedAt === 0 ? null : Math.max(0, Math.floor(1000 * (1 - wrong / lookedAt)) / 10);
 
 /** Share of records that are right, by weight; null while nothing was looked at. */
 export const wholeScore = (rules: readonly { weight: number; score: number | null }[]): number | null => {

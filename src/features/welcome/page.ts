@@ -29,9 +29,9 @@ export const writePage = (input: PageInput): string => {
 <html lang="${input.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>${escapeHtml(title)} · ${escapeHtml(input.organisation)}</title>
 <style nonce="${input.nonce}">${styles}</style></head>
-<body${input.embedded ? ' class="embedded"' : ''}><main>
+<body${input.embedded ? ' class="embedded"' : ''}><main aria-labelledby="title">
 <p class="shop">${escapeHtml(input.organisation)}</p>
-<h1>${escapeHtml(title)}</h1>
+<h1 id="title">${escapeHtml(title)}</h1>
 ${input.state === 'asking' ? writeForm(input, t) : `<p>${t(`welcome.page.${input.state}_why`, { shop: input.organisation })}</p>`}
 </main>
 ${input.embedded ? '' : writeLanguages(input, t)}

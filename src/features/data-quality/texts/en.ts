@@ -19,7 +19,8 @@ export const en = {
   'data-quality.fixable_note': 'The right value is known',
   'data-quality.count_now': 'Count now',
   'data-quality.counting': 'Counting',
-  'data-quality.counted': 'Counted {{when}}',
+  'data-quality.counted': 'Counted',
+  'data-quality.deeds': 'What to do',
   'data-quality.never': 'Not counted yet',
   'data-quality.never_why':
     'Every night Regulars looks through all records for what is wrong with them. Start the first count now; it takes seconds.',

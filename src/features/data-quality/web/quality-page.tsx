@@ -121,7 +121,8 @@ const Shown = ({ quality }: { quality: Quality }) => {
           title={t('data-quality.rules')}
           description={
             <>
-              {t('data-quality.rules_about')} {quality.counted_at && <RelativeTime value={quality.counted_at} />}
+              {t('data-quality.rules_about')} {t('data-quality.counted')}{' '}
+              {quality.counted_at && <RelativeTime value={quality.counted_at} />}
             </>
           }
           flush
@@ -179,7 +180,6 @@ const Rules = ({ rules }: { rules: readonly Rule[] }) => {
           key: 'trend',
           title: t('data-quality.trend_column'),
           card: 'hidden',
-          optional: 'on',
           render: rule => <Sparkline values={rule.trend.map(point => point.wrong)} tone={trendTone(rule)} />,
         },
       ]}

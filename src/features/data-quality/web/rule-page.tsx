@@ -177,7 +177,7 @@ const Findings = ({ rule, state, onChanged }: FindingsProps) => {
             : []),
           {
             key: 'deeds',
-            title: '',
+            title: t('data-quality.deeds'),
             align: 'end' as const,
             render: finding =>
               mayWrite && (

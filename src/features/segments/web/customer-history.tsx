@@ -57,11 +57,7 @@ const CustomerHistory = ({ customerId }: { customerId: string }) => {
                 ),
             },
           ]}
-          empty={
-            <EmptyState title={t('segments.web.in_none')} order={3}>
-              {t('segments.web.in_none_why')}
-            </EmptyState>
-          }
+          empty={<EmptyState title={t('segments.web.in_none')}>{t('segments.web.in_none_why')}</EmptyState>}
         />
       )}
     </Loaded>
