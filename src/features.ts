@@ -2,6 +2,7 @@
  * The contents page: every feature's server part, in dependency order. A feature may import only features above it.
  */
 import { feature as access } from './features/access/index.ts';
+import { feature as bulk } from './features/bulk/index.ts';
 import { feature as connections } from './features/connections/index.ts';
 import { feature as consent } from './features/consent/index.ts';
 import { feature as customers } from './features/customers/index.ts';
@@ -36,6 +37,7 @@ export const features: readonly Feature[] = [
   dataQuality,
   welcome,
   desk,
+  bulk,
   predictions,
   privacy,
   connections,

@@ -40,7 +40,9 @@ export {
 } from './facts.ts';
 export { type Identifier, type IdentifierKind, identifierKinds, normaliseEmail, normalisePhone } from './identifier.ts';
 export type { Trust } from './identity.ts';
+export { type Conditions, type ListInput, readConditions } from './list-query.ts';
 export { correctedEmail, mailTypos } from './mail-domains.ts';
+export { markNotShoppers } from './mark-not-shoppers.ts';
 export { mergeCustomers, undoMerge } from './merge-customers.ts';
 export { originsOf, ownersOf } from './owners.ts';
 export { recordAddresses, type SaidAddress } from './record-addresses.ts';

@@ -32,6 +32,7 @@ const forbidden = (what: string) =>
     { values: { what } },
   );
 
+/** Everybody a list shows, as a condition (`where`) on alias `c` of customers.customer, with the rights of whoever asks. */
 export const readConditions = async (context: Context, input: Omit<ListInput, 'sort' | 'columns'>): Promise<Conditions> => {
   const sql = context.postgres as postgres.Sql;
   const parts: SqlPart[] = [sql`c.merged_into is null and c.erased_at is null`];

@@ -13,7 +13,7 @@ import { tellRejections } from './tell-rejections.ts';
 import { en } from './texts/en.ts';
 import { taskTimeline } from './timeline.ts';
 
-export { createTask } from './manage-tasks.ts';
+export { createTask, withdrawTasks } from './manage-tasks.ts';
 export { notify } from './notify.ts';
 export {
   type Found,
