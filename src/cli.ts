@@ -1,10 +1,11 @@
 /**
  * Start-up only, for the commands beside the server: `npm run backup [FILE]`, `npm run restore FILE`, `npm run rebuild`,
- * `npm run verify-audit`, `npm run rotate-key`.
+ * `npm run verify-audit`, `npm run rotate-key`, `npm run reset-factors EMAIL`.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { resetFactorsOf } from './features/access/index.ts';
 import { replayErasures } from './features/customers/index.ts';
 import { features } from './features.ts';
 import { verifyAudit } from './platform/audit.ts';
@@ -153,12 +154,22 @@ const rotateKey = async (config: Config): Promise<void> => {
   say('A running server opens both, and seals with the new one from its next start. Keep a copy of the whole file elsewhere.');
 };
 
+/** The way back in when the only owner has lost phone, passkeys and recovery codes: whoever has the machine has everything anyway. */
+const resetFactors = async (config: Config, word?: string): Promise<void> => {
+  if (word === undefined) throw new StartError('name the person by e-mail: npm run reset-factors ana@example.com.');
+  const person = await withContext(config, await joinEngines(config, openLog('warn')), context => resetFactorsOf(context, word));
+  if (person === null)
+    throw new StartError(`nobody in the team has the address ${word}: look how it is written in Settings, Team.`);
+  say(`${person} signs in with the password alone now, and is signed out everywhere. It stands in the audit log.`);
+};
+
 const commands: Record<string, (config: Config, word?: string) => Promise<void>> = {
   backup,
   restore,
   rebuild,
   'verify-audit': verifyAuditLog,
   'rotate-key': rotateKey,
+  'reset-factors': resetFactors,
 };
 
 const [name = '', ...words] = process.argv.slice(2);
@@ -166,7 +177,7 @@ try {
   const command = commands[name];
   if (command === undefined || words.length > 1)
     throw new StartError(
-      'Use one of: npm run backup [FILE], npm run restore FILE, npm run rebuild, npm run verify-audit, npm run rotate-key.',
+      'Use one of: npm run backup [FILE], npm run restore FILE, npm run rebuild, npm run verify-audit, npm run rotate-key, npm run reset-factors EMAIL.',
     );
   await command(readConfig(process.env), words[0]);
   process.exit(0);

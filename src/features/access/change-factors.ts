@@ -7,7 +7,7 @@ import { countAttempt, forgetAttempts } from './limit-attempts.ts';
 import { staffToManage } from './manage-staff.ts';
 import { addPasskey, readPasskeys, registrationOptions, removePasskey, type Site } from './passkeys.ts';
 import { dueAt, readPolicy } from './policy.ts';
-import { endSessions, findStaff, type StaffRow } from './postgres.ts';
+import { endSessions, findStaff, findStaffByEmail, type StaffRow } from './postgres.ts';
 import { keepChallenge, requireProof, takeChallenge } from './prove.ts';
 import { makeRecoveryCodes, removeRecoveryCodes } from './recovery-codes.ts';
 import { isProtected, readFactors } from './second-factors.ts';
@@ -121,13 +121,26 @@ export const resetFactors = (context: Context, staffId: string): Promise<StaffRo
     const factors = await readFactors(inside, staffId);
     if (!isProtected(factors))
       throw new Refusal('refused', 'access.no_factor_there', 'This person has no second factor to take away.');
-    await removeTotp(inside, staffId);
-    await inside.postgres`delete from access.passkey where staff_id = ${staffId}`;
-    await removeRecoveryCodes(inside, staffId);
-    const sessions_ended = await endSessions(inside, staffId, 'second_factor_changed');
-    await audit(inside, 'access.factors_reset', { subject: { kind: 'staff', id: staffId }, sessions_ended });
-    await inside.announce('access.factors_reset', { staff_id: staffId, by: inside.actor.name });
+    await takeAllAway(inside, staffId);
     return (await findStaff(inside, staffId))!;
+  });
+
+const takeAllAway = async (context: Context, staffId: string): Promise<void> => {
+  await removeTotp(context, staffId);
+  await context.postgres`delete from access.passkey where staff_id = ${staffId}`;
+  await removeRecoveryCodes(context, staffId);
+  const sessions_ended = await endSessions(context, staffId, 'second_factor_changed');
+  await audit(context, 'access.factors_reset', { subject: { kind: 'staff', id: staffId }, sessions_ended });
+  await context.announce('access.factors_reset', { staff_id: staffId, by: context.actor.name });
+};
+
+/** For whoever has the machine: the only owner lost everything. Returns the person's name, or null when there is nobody of that address. */
+export const resetFactorsOf = (context: Context, email: string): Promise<string | null> =>
+  inTransaction(context, async inside => {
+    const staff = await findStaffByEmail(inside, email.trim().toLowerCase());
+    if (!staff) return null;
+    await takeAllAway(inside, staff.id);
+    return staff.name;
   });
 
 /** What the security page shows of one's own. */

@@ -9,6 +9,7 @@ import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 
 export { authenticate } from './authenticate.ts';
+export { resetFactorsOf } from './change-factors.ts';
 export { type Export, guardExport } from './guard-export.ts';
 export { inviteStaff } from './manage-staff.ts';
 export { offerSetup, ownerLink, type SetupStep, setupSteps } from './set-up.ts';

@@ -4,7 +4,7 @@ import { feature as platform } from '../../platform/system/index.ts';
 import { startTestHouse } from '../../platform/testing.ts';
 import { feature as shops } from '../shops/index.ts';
 import { type Browser, openFrontDoor, ownerOf } from './front-door.ts';
-import { feature as access } from './index.ts';
+import { feature as access, resetFactorsOf } from './index.ts';
 import { softPasskey } from './testing-passkey.ts';
 
 const features = [platform, access, shops];
@@ -311,4 +311,9 @@ it('an owner takes a colleague’s lost factors away: they are signed out, told,
   expect(answer.body.needs_second_factor).toBe(false);
   const audit = await owner.send('GET', '/api/audit?action=access.factors_reset');
   expect(audit.body.data).toHaveLength(1);
+  // Whoever has the machine can do it without any login: `npm run reset-factors`.
+  await setUpApp(owner);
+  expect(await resetFactorsOf(house.context, ownerOf.email.toUpperCase())).toBe(ownerOf.name);
+  expect((await withPassword(door.newBrowser())).body.needs_second_factor).toBe(false);
+  expect(await resetFactorsOf(house.context, 'nobody@shop.example')).toBeNull();
 });
