@@ -121,6 +121,8 @@ describe.each(roles)('%s', role => {
         one.route.method === 'GET'
           ? await call(browser, one)
           : await browser.send(one.route.method, pathOf(one.route, valuesFor(one)), []);
+      // What concerns all shops at once is for those who see them all, whatever verbs somebody holds.
+      if (role === 'limited' && answer.body?.code === 'access.shop_limited') continue;
       expect([401, 403], `${label(one)}: ${answer.text.slice(0, 300)}`).not.toContain(answer.status);
       expect(answer.status, `${label(one)}: ${answer.text.slice(0, 300)}`).toBeLessThan(500);
     }
@@ -179,6 +181,7 @@ describe('shops', () => {
     expect(made.status, made.text).toBe(201);
     return door.newBrowser({ bearer: made.body.secret });
   };
+  // The catalogue with its prices is the organisation's, not a shop's: left out.
   const traces = {
     'who they are': /zelda|matrixova|447700900123|violet envelopes/i,
     'what they paid': new RegExp(`${amountMinor}|${(amountMinor / 100).toFixed(2)}`),
@@ -190,7 +193,8 @@ describe('shops', () => {
     async what => {
       const leaks = async (browser: Browser): Promise<string[]> => {
         const found: string[] = [];
-        for (const one of asking) if (traces[what].test((await call(browser, one)).text)) found.push(label(one));
+        for (const one of asking)
+          if (one.route.path !== '/api/products' && traces[what].test((await call(browser, one)).text)) found.push(label(one));
         return found;
       };
       expect((await leaks(await keyOf(null))).length, 'the test data is seen by those who may').toBeGreaterThan(0);
