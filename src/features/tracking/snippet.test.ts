@@ -83,8 +83,10 @@ describe('settings', () => {
       regulars: { consent: 'ask', before: 'hold', spa: true, time: true },
     });
     const path = `/api/write-keys/${key.id}/snippet`;
+    // Noted beside the request, which does not wait for it.
+    await expect.poll(async () => (await house.request('GET', path)).body.sight?.origin).toBe('https://shop.example');
     const before = (await house.request('GET', path)).body;
-    expect(before).toMatchObject({ version: 0, sight: { origin: 'https://shop.example' }, first_event_at: null, senders: [] });
+    expect(before).toMatchObject({ version: 0, first_event_at: null, senders: [] });
     const changed = await house.request('PATCH', path, { body: { version: 0, consent: 'allow', spa: false } });
     expect(changed.body).toMatchObject({ version: 1, consent: 'allow', before_answer: 'hold', spa: false, time_on_page: true });
     expect((await house.request('PATCH', path, { body: { version: 0, consent: 'ask' } })).status).toBe(409);
@@ -222,6 +224,30 @@ test('a visitor who comes and logs in within one delivery is known', async () =>
   expect(await ownerOf('anonymous_id', `v-${user}`)).toBe(owner);
   const found = (await house.request('GET', '/api/customers', { query: { query: `${user}@shop.example` } })).body.data;
   expect(found.map((one: { id: string; known: boolean }) => [one.id, one.known])).toEqual([[String(owner), true]]);
+});
+
+test('the timeline tells a page and how long it was looked at in one line', async () => {
+  const visitor = someone();
+  const at = (seconds: number) => new Date(Date.parse(now) - 60_000 + seconds * 1_000).toISOString();
+  const call = (event: string | null, seconds: number, properties: Record<string, unknown>) => ({
+    ...(event ? { type: 'track', event } : { type: 'page' }),
+    anonymousId: visitor,
+    timestamp: at(seconds),
+    properties,
+  });
+  await send([
+    call(null, 0, { path: '/tea', title: 'Tea' }),
+    call('Page Left', 5, { path: '/tea', title: 'Tea', seconds: 5 }),
+    call('Page Left', 12, { path: '/tea', title: 'Tea', seconds: 4 }),
+    call(null, 20, { path: '/mugs', title: 'Mugs' }),
+    call('Page Left', 30, { path: '/elsewhere', title: 'Elsewhere', seconds: 7 }),
+  ]);
+  const lines = (await house.request('GET', `/api/customers/${await ownerOf('anonymous_id', visitor)}/timeline`)).body.data;
+  expect(lines.map((line: { values: { name: string }; body: string }) => [line.values.name, line.body])).toEqual([
+    ['Page Left', 'Elsewhere · 7 s'],
+    ['Page Viewed', 'Mugs'],
+    ['Page Viewed', 'Tea · 9 s'],
+  ]);
 });
 
 describe('what is seen', () => {

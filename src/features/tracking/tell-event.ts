@@ -43,12 +43,15 @@ const place = (properties: Record<string, unknown>): string =>
   word(properties.title) || word(properties.path) || word(properties.url);
 const stay = (seconds: number): string => (seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`);
 
+/** A view carries seconds once the page was left. */
+const pageAndStay = (properties: Record<string, unknown>): string => {
+  const seconds = Number(properties.seconds);
+  return seconds > 0 ? `${place(properties)} · ${stay(Math.round(seconds))}` : place(properties);
+};
+
 const lines: Record<string, (properties: Record<string, unknown>) => string> = {
-  'Page Viewed': place,
-  'Page Left': properties => {
-    const seconds = Number(properties.seconds);
-    return Number.isFinite(seconds) && seconds >= 0 ? `${place(properties)} · ${stay(Math.round(seconds))}` : place(properties);
-  },
+  'Page Viewed': pageAndStay,
+  'Page Left': pageAndStay,
   'Product Viewed': product,
   'Product Added': product,
   'Product Removed': product,
