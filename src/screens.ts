@@ -1,5 +1,6 @@
 /** The contents page of the admin app: every feature's screens, in the order of features.ts. */
 import { screens as access } from './features/access/web/index.tsx';
+import { screens as bulk } from './features/bulk/web/index.tsx';
 import { screens as connections } from './features/connections/web/index.tsx';
 import { screens as consent } from './features/consent/web/index.tsx';
 import { screens as customers } from './features/customers/web/index.tsx';
@@ -32,6 +33,7 @@ export const screens: readonly Screens[] = [
   dataQuality,
   welcome,
   desk,
+  bulk,
   predictions,
   privacy,
   connections,

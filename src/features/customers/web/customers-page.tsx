@@ -1,11 +1,10 @@
 /** The list of customers: typed into, filtered, sorted by any fact, with the facts one wants as columns. */
-import { Button, Chip, Group, Popover, Switch, TextInput } from '@mantine/core';
-import { IconFilePlus, IconFilter, IconTag, IconUserPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { Button, Chip, Group, Popover, Switch } from '@mantine/core';
+import { IconFilePlus, IconFilter, IconUserPlus } from '@tabler/icons-react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import {
   type AnswerOf,
   addressOf,
-  api,
   type Column,
   DataTable,
   DownloadButton,
@@ -17,18 +16,16 @@ import {
   Labelled,
   Link,
   many,
-  notifyDone,
-  notifyError,
   PageHeader,
   SearchField,
   StatusBadge,
+  slotValues,
   TimeText,
   text,
   useAsOf,
   useListOf,
   useMay,
   useQueryOf,
-  useRefresh,
   useTexts,
   useUrl,
 } from '../../../ui/index.ts';
@@ -36,6 +33,7 @@ import classes from './customers.module.css';
 import { CustomersNav } from './customers-nav.tsx';
 import { FactText, Tags } from './fact-text.tsx';
 import { NewCustomer } from './new-customer.tsx';
+import { selectionBar } from './panels.ts';
 import { PersonLine } from './person.tsx';
 import { titleOf } from './title.ts';
 
@@ -74,6 +72,7 @@ const CustomersPage = () => {
   };
   const list = useListOf('GET /api/customers', { query: { ...asked, total: '1' } }, { enabled: described.data !== undefined });
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const bars = useMemo(() => slotValues(selectionBar).map(({ load }) => lazy(load)), []);
   const [mayWrite, mayExport] = [useMay('customers:write'), useMay('customers:export')];
   const narrowed = url.query !== '' || url.filter.length > 0;
   const rareOn =
@@ -102,7 +101,20 @@ const CustomersPage = () => {
         }
       />
       <CustomersNav />
-      {selected.size > 0 && <Selected selected={selected} onDone={() => setSelected(new Set())} />}
+      {selected.size > 0 && !as_of && (
+        <Suspense>
+          {bars.map((Bar, index) => (
+            <Bar
+              key={index}
+              selected={selected}
+              list={{ query: url.query, filter: url.filter, anonymous: asked.anonymous, not_shoppers: asked.not_shoppers }}
+              total={list.total}
+              tags={described.data?.tags ?? []}
+              onDone={() => setSelected(new Set())}
+            />
+          ))}
+        </Suspense>
+      )}
       <DataTable
         name="customers"
         label={t('customers.list.title')}
@@ -316,50 +328,4 @@ const MoreColumns = ({
     .filter(fact => !always.has(fact.code))
     .map(fact => ({ value: fact.code, label: fact.label_text ?? t(fact.label) }));
   return <Facet label={t('customers.list.columns')} options={options} selected={chosen} onChange={onChange} />;
-};
-
-/** What can be done with the people that are ticked. */
-const Selected = ({ selected, onDone }: { selected: ReadonlySet<string>; onDone: () => void }) => {
-  const t = useTexts();
-  const refresh = useRefresh();
-  const [tag, setTag] = useState('');
-  const [busy, setBusy] = useState(false);
-  const add = async () => {
-    setBusy(true);
-    try {
-      for (const id of selected) await api('POST /api/customers/:id/tags', { params: { id }, body: { add: [tag.trim()] } });
-      notifyDone(t('customers.list.tagged', { count: selected.size, tag: tag.trim() }));
-      await refresh('/api/customers');
-      onDone();
-    } catch (error) {
-      notifyError(error);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <form
-      className={classes.bar}
-      onSubmit={event => {
-        event.preventDefault();
-        if (tag.trim()) void add();
-      }}
-    >
-      <span>{t('customers.list.selected', { count: selected.size })}</span>
-      <TextInput
-        size="xs"
-        aria-label={t('customers.list.tag')}
-        placeholder={t('customers.list.tag')}
-        value={tag}
-        onChange={event => setTag(event.currentTarget.value)}
-        maxLength={60}
-      />
-      <Button size="xs" type="submit" loading={busy} disabled={tag.trim() === ''} leftSection={<IconTag size={14} />}>
-        {t('customers.list.add_tag')}
-      </Button>
-      <Button size="xs" variant="default" onClick={onDone}>
-        {t('customers.list.unselect')}
-      </Button>
-    </form>
-  );
 };

@@ -12,7 +12,14 @@ declare module '../../../ui/api.ts' {
 }
 
 export { CustomersNav } from './customers-nav.tsx';
-export { type CustomerPanel, type CustomersPage, customerPanels, customersPages } from './panels.ts';
+export {
+  type CustomerPanel,
+  type CustomersPage,
+  customerPanels,
+  customersPages,
+  type SelectionBarProps,
+  selectionBar,
+} from './panels.ts';
 export { titleOf } from './title.ts';
 
 export const screens = defineScreens({

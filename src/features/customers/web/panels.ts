@@ -18,3 +18,18 @@ export const customerPanels = defineWebSlot<CustomerPanel>('customers.panels', p
 /** A page that stands beside the list of customers: one link in the row under its heading. */
 export type CustomersPage = { to: string; title: string; order: number; needs: string; Badge?: ComponentType };
 export const customersPages = defineWebSlot<CustomersPage>('customers.pages', page => page.order);
+
+/** Stands over the list while customers are ticked: what can be done with them, or with everybody the list shows. */
+export type SelectionBarProps = {
+  selected: ReadonlySet<string>;
+  /** What the list shows, as the server is asked for it. */
+  list: { query: string; filter: string[]; anonymous: '0' | '1'; not_shoppers: '0' | '1' };
+  /** How many that are, when known. */
+  total: number | undefined;
+  /** Tags there are, to be suggested. */
+  tags: readonly string[];
+  /** Nobody is ticked any more. */
+  onDone: () => void;
+};
+export type SelectionBar = { load: () => Promise<{ default: ComponentType<SelectionBarProps> }> };
+export const selectionBar = defineWebSlot<SelectionBar>('customers.selectionBar');
