@@ -148,6 +148,9 @@ export const createPurpose = (context: Context, input: PurposeInput): Promise<vo
 
 type PurposeChange = { version: number; name?: string; description?: string; doubleOptIn?: boolean; archived?: boolean };
 
+/** What messages are for at the least. */
+const always = ['marketing', 'service'];
+
 /** The basis stays: people agreed or objected under it. Purposes that ship keep their words. Errors: not_found, conflict, refused. */
 export const changePurpose = (context: Context, code: string, change: PurposeChange): Promise<void> =>
   inTransaction(context, async inside => {
@@ -156,12 +159,14 @@ export const changePurpose = (context: Context, code: string, change: PurposeCha
     if (!before) throw notFound('purpose');
     if (before.version !== change.version) throw stale('purpose');
     const archived = change.archived ?? before.archived_at !== null;
-    if (before.name === null && (archived || change.name !== undefined || change.description !== undefined))
+    if (before.name === null && (change.name !== undefined || change.description !== undefined))
       throw new Refusal(
         'refused',
         'consent.purpose_ships',
         'This purpose is part of the product and keeps its words. Make one of your own instead.',
       );
+    if (archived && always.includes(code))
+      throw new Refusal('refused', 'consent.purpose_needed', 'Everything else stands on this purpose: it cannot be archived.');
     await inside.postgres`
       update consent.purpose
       set name = coalesce(${change.name ?? null}, name), description = coalesce(${change.description ?? null}, description),

@@ -9,10 +9,11 @@ import { lockIdentity, originsOf } from './owners.ts';
 import { queueCopy } from './postgres.ts';
 import { touchCustomers } from './touch-customers.ts';
 
-const byAge = (table: 'note' | 'address', changed: string): RetentionKind => ({
-  code: `customers.${table}s`,
-  label: `customers.retention.${table}s`,
-  about: `customers.retention.${table}s_about`,
+/** `code` is also the word that facts listen to. */
+const byAge = (table: 'note' | 'address', code: string): RetentionKind => ({
+  code: `customers.${code}`,
+  label: `customers.retention.${code}`,
+  about: `customers.retention.${code}_about`,
   usualDays: 1095,
   leastDays: 30,
   mostDays: 3650,
@@ -31,7 +32,7 @@ const byAge = (table: 'note' | 'address', changed: string): RetentionKind => ({
       where id in (select id from ${sql(`customers.${table}`)} where at < ${before} and origin_id <> all(${held as number[]}::bigint[]) order by id limit ${limit})
       returning origin_id`;
     const origins = gone.map(row => row.origin_id as number);
-    await touchCustomers(context, origins, [changed], { historical: true });
+    await touchCustomers(context, origins, [code], { historical: true });
     return { rows: gone.length, origins };
   },
 });

@@ -81,6 +81,10 @@ export const en: Record<string, string> = {
   'consent.source.preference_page': 'Preference page',
   'consent.source.one_click': 'Unsubscribe link',
   'consent.source.double_opt_in': 'Confirmed from their mailbox',
+  'consent.source.staff': 'Staff',
+  'consent.source.tracking': 'Said in the shop',
+  'consent.source.import': 'Imported list',
+  'consent.source.privacy request': 'Privacy request',
   'consent.source.gpc': 'Global Privacy Control of their browser',
   'consent.links.title': 'Their own page',
   'consent.links.why':

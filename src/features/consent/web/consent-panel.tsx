@@ -140,7 +140,7 @@ const ChannelLine = ({ line, topics, onStep }: ChannelLineProps) => {
             current && (
               <>
                 {' '}
-                · {t('consent.panel.since')} <TimeText value={current.since} /> · <bdi>{current.source}</bdi>
+                · {t('consent.panel.since')} <TimeText value={current.since} /> · <bdi>{sourceOf(current.source, t)}</bdi>
               </>
             )
           )}
@@ -241,6 +241,12 @@ const StepDialog = ({ customerId, step, onClose }: { customerId: string; step: S
   );
 };
 
+/** "staff:Maya" and "tracking.server" are told by what comes first; what nobody has a word for stands as it is. */
+const sourceOf = (source: string, t: (key: string) => string): string => {
+  const key = `consent.source.${source.split(/[:.]/)[0] ?? ''}`;
+  return hasText(key) ? t(key) : source;
+};
+
 const History = ({ answer }: { answer: Consents }) => {
   const t = useTexts();
   return (
@@ -267,8 +273,6 @@ const History = ({ answer }: { answer: Consents }) => {
 const Statement = ({ one, topics }: { one: Consents['history'][number]; topics: Consents['topics'] }) => {
   const t = useTexts();
   const purpose = t(`consent.purpose.${one.purpose}`);
-  const source = one.source.split(':')[0] ?? '';
-  const known = `consent.source.${source}`;
   const proof = [one.proof.network, one.proof.signal].filter(Boolean).join(' · ');
   return (
     <li className={classes.statement}>
@@ -278,8 +282,7 @@ const Statement = ({ one, topics }: { one: Consents['history'][number]; topics: 
       })}
       <span className={classes.quiet}>
         {' '}
-        · <TimeText value={one.at} style="time" /> · <bdi>{hasText(known) ? t(known) : one.source}</bdi> ·{' '}
-        <bdi>{one.by_whom}</bdi>
+        · <TimeText value={one.at} style="time" /> · <bdi>{sourceOf(one.source, t)}</bdi> · <bdi>{one.by_whom}</bdi>
         {proof && (
           <>
             {' '}

@@ -394,7 +394,7 @@ const Purposes = () => {
             columns={columns}
             plain
             rowActions={purpose =>
-              mayManage && purpose.name !== null ? (
+              mayManage && purpose.code !== 'marketing' && purpose.code !== 'service' ? (
                 <Button
                   variant="subtle"
                   color="gray"
