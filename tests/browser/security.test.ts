@@ -56,6 +56,11 @@ const enterPassword = async (page: Page): Promise<void> => {
   await page.getByLabel('Password', { exact: true }).fill(owner.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 };
+/** Pictures to look at, where a folder for them is named. */
+const shot = async (page: Page, name: string): Promise<void> => {
+  if (process.env.REGULARS_SHOTS) await page.screenshot({ path: `${process.env.REGULARS_SHOTS}/${name}.png`, fullPage: true });
+};
+
 const atHome = (page: Page) => page.waitForURL(address => address.pathname !== '/login');
 
 test(
@@ -229,12 +234,45 @@ test.each([
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} scrolls sideways`).toBe(
         true,
       );
-      if (process.env.REGULARS_SHOTS)
-        await page.screenshot({
-          path: `${process.env.REGULARS_SHOTS}/${path.replace(/\W+/g, '-')}-${scheme}-${width}.png`,
-          fullPage: true,
-        });
+      await shot(page, `${path.replace(/\W+/g, '-')}-${scheme}-${width}`);
     }
+    await context.close();
+  },
+  slow_ms,
+);
+
+test(
+  'when a second factor is asked of everybody and the time is up, one can set one up and do nothing else before',
+  async () => {
+    const { context, page } = await signedIn(browser, product);
+    await page.goto(`${product.url}/settings/security?tab=everyone`);
+    await page.getByRole('radio', { name: 'Everybody', exact: true }).check();
+    await page.getByRole('textbox', { name: 'Time to set one up' }).click();
+    await page.getByRole('option', { name: '0 days' }).click();
+    await page.getByRole('button', { name: 'Save the decision' }).click();
+    const banner = page.getByRole('complementary', { name: 'A second factor is missing' });
+    await banner.getByText('everything opens again').waitFor();
+    await page.goto(`${product.url}/customers`);
+    await page.waitForURL(address => address.pathname === '/settings/security');
+    await page.getByRole('button', { name: 'Set up', exact: true }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await shot(page, 'held');
+    await page.getByRole('button', { name: 'Set up', exact: true }).click();
+    await page.getByRole('button', { name: 'Show the code to scan' }).click();
+    await shot(page, 'qr');
+    const key = (await page.locator('bdi', { hasText: /^([A-Z2-7]{4} ?)+$/ }).textContent())!.replaceAll(' ', '');
+    await page.getByLabel('Code the app shows now').fill(await codes(key)());
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
+    await shot(page, 'codes');
+    await page.getByRole('button', { name: 'I have kept them' }).click();
+    await page.goto(`${product.url}/settings/team`);
+    await page.getByRole('heading', { level: 1, name: 'Team' }).waitFor();
+    expect(await banner.count()).toBe(0);
+    await context.clearCookies();
+    await enterPassword(page);
+    await page.getByRole('heading', { name: 'One more step' }).waitFor();
+    await shot(page, 'second-step');
     await context.close();
   },
   slow_ms,

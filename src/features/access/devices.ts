@@ -1,11 +1,10 @@
 /** Browsers and networks somebody signs in from. The browser keeps a token, sealed for the person, in a cookie of its own; a new one is told. */
 import type { Context } from '../../platform/context.ts';
 import { networkOf } from './network.ts';
-import type { Browser } from './open-session.ts';
 import { readPolicy } from './policy.ts';
 import type { StaffRow } from './postgres.ts';
 import { raiseAlert } from './raise-alert.ts';
-import { browserOf } from './session.ts';
+import { type Browser, browserOf } from './session.ts';
 import { digestToken, newToken } from './token.ts';
 
 /** One cookie serves everybody who signs in with this browser; that of another installation does not open. */

@@ -4,9 +4,10 @@ import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { countAttempt } from './limit-attempts.ts';
-import { actorOf, type Browser, type Opened, openSession } from './open-session.ts';
+import { actorOf, type Opened, openSession } from './open-session.ts';
 import { hashPassword, refuseWeakPassword } from './password.ts';
 import { endSessions, findStaff } from './postgres.ts';
+import type { Browser } from './session.ts';
 import { digestToken, newToken } from './token.ts';
 
 export type LinkKind = 'invitation' | 'password';

@@ -10,17 +10,8 @@ import { noteDevice } from './devices.ts';
 import { assertionOptions, type Site, takePasskey } from './passkeys.ts';
 import { findStaff, type StaffRow } from './postgres.ts';
 import { type Factor, isProtected, methodsOf, readFactors, takeTypedCode } from './second-factors.ts';
-import { browserOf, expiryFrom } from './session.ts';
+import { type Browser, browserOf, expiryFrom } from './session.ts';
 import { digestToken, newToken } from './token.ts';
-
-/** The browser that asks: where it is, what it calls itself, and the cookies it holds of ours. */
-export type Browser = {
-  address: string;
-  userAgent: string | undefined;
-  token: string | null;
-  pending: string | null;
-  device: string | null;
-};
 
 /** `token` for the session cookie, or `pending` for the cookie of a login under way. */
 export type Opened =

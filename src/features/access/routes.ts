@@ -24,7 +24,7 @@ import { type Link, type LinkKind, openLink, redeemLink } from './make-link.ts';
 import { createApiKey, grantable, revokeApiKey } from './manage-api-keys.ts';
 import { changeRole, createRole, deleteRole } from './manage-roles.ts';
 import { changeStaff, disableStaff, enableStaff, inviteStaff, makeStaffLink, mayGive } from './manage-staff.ts';
-import { answerWithCode, answerWithPasskey, type Browser, challengeLogin, type Opened } from './open-session.ts';
+import { answerWithCode, answerWithPasskey, challengeLogin, type Opened } from './open-session.ts';
 import { renamePasskey, siteOf } from './passkeys.ts';
 import { changePolicy } from './policy.ts';
 import {
@@ -42,6 +42,7 @@ import { acknowledgeAlert, listAlerts } from './raise-alert.ts';
 import { reviewAccess, reviewCsv, stampReview } from './review-access.ts';
 import type { securityContract } from './security-contract.ts';
 import {
+  type Browser,
   cookieFor,
   deviceCookieFor,
   deviceCookieName,

@@ -55,6 +55,15 @@ export const valueIn = (name: string, header: string | undefined): string | null
   return found && found.length > prefix.length ? found.slice(prefix.length) : null;
 };
 
+/** The browser that asks: where it is, what it calls itself, and the cookies it holds of ours. */
+export type Browser = {
+  address: string;
+  userAgent: string | undefined;
+  token: string | null;
+  pending: string | null;
+  device: string | null;
+};
+
 const browsers: [RegExp, string][] = [
   [/Edg\//, 'Edge'],
   [/OPR\//, 'Opera'],

@@ -7,9 +7,10 @@ import { inTransaction } from '../../platform/postgres.ts';
 import { defineSlot } from '../../platform/slot.ts';
 import type { organisationAtSetup } from './contract.ts';
 import { countAttempt } from './limit-attempts.ts';
-import { type Browser, type Opened, startSession } from './open-session.ts';
+import { type Opened, startSession } from './open-session.ts';
 import { hashPassword, refuseWeakPassword } from './password.ts';
 import { findStaffByEmail, hasOwner } from './postgres.ts';
+import type { Browser } from './session.ts';
 import { digestToken, newToken } from './token.ts';
 
 /** What else must be written when an installation is set up, in the same transaction. */

@@ -3,9 +3,10 @@ import { audit } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { countAttempt, forgetAttempts } from './limit-attempts.ts';
-import { type Browser, type Opened, openSession } from './open-session.ts';
+import { type Opened, openSession } from './open-session.ts';
 import { isPassword } from './password.ts';
 import { findStaffByEmail } from './postgres.ts';
+import type { Browser } from './session.ts';
 import { digestToken } from './token.ts';
 
 export const signIn = async (context: Context, input: { email: string; password: string; browser: Browser }): Promise<Opened> => {
