@@ -167,6 +167,16 @@ test('refuses, agrees, looks around, logs in, leaves a cart, comes back and buys
   expect(await soon(async () => (await request<{ state: string }>('GET', `/api/carts/${cart.id}`)).state === 'recovered')).toBe(
     true,
   );
+
+  // The page that helps to install has followed too.
+  await admin.goto(`${product.url}/settings/snippet`);
+  await admin.getByText('We have seen your site').waitFor();
+  await admin
+    .getByRole('cell', { name: /^regulars\.js/ })
+    .first()
+    .waitFor();
+  await admin.getByText('Held').waitFor();
+  expect(await axe(admin)).toEqual([]);
   expect([...faults, ...adminFaults]).toEqual([]);
   await context.close();
 }, 150_000);
