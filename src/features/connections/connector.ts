@@ -272,6 +272,8 @@ export type Connector = {
   /** Orders placed from `from` until before `until`, by the vendor's own summary figures. */
   orderSums: (access: Access, from: Date, until: Date) => Promise<OrderSum[]>;
   webhooks?: Webhooks;
+  /** Write-back begins switched off: the vendor has no place of its own for what is written. */
+  writesBackOnlyIfAsked?: true;
   /** Throws ConnectorError when it should be tried again. */
   writeBack?: (access: Access, change: WriteBack) => Promise<WriteBackOutcome>;
 };

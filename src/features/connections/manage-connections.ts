@@ -39,7 +39,11 @@ export const createConnection = async (
     secretsVersion: `new ${context.clock.now().getTime()}`,
   });
   return inTransaction(context, async inside => {
-    const settings = { ...fields.settings, address: about.address };
+    const settings = {
+      ...fields.settings,
+      address: about.address,
+      ...(connector.writesBackOnlyIfAsked ? { write_back: 'off' } : {}),
+    };
     await refuseTwice(inside, connector, about.address);
     const shop = await shopFor(inside, input, about);
     const now = inside.clock.now();

@@ -34,19 +34,25 @@ export const workDeliveries = async (context: Context): Promise<boolean> => {
   const due = await context.postgres`
     select d.id from connections.delivery d join connections.connection c on c.id = d.connection_id
     where d.state = 'waiting' and d.body is not null and d.due_at <= ${context.clock.now()} and c.state <> 'paused' order by d.due_at, d.id limit ${portion}`;
-  for (const { id } of due) await workOne(context, id as string);
+  const silent: Silent = new Map();
+  for (const { id } of due) await workOne(context, id as string, silent);
   return due.length === portion;
 };
 
-const workOne = async (context: Context, id: string): Promise<void> => {
+/** Connections that did not answer in this portion, and why: they are not asked once for each of their deliveries, and hold nobody up. */
+type Silent = Map<string, unknown>;
+const passing = new Set(['unreachable', 'timeout', 'throttled']);
+
+const workOne = async (context: Context, id: string, silent: Silent): Promise<void> => {
+  const known = new Set(silent.values());
   try {
-    await inTransaction(context, inside => take(inside, id));
+    await inTransaction(context, inside => take(inside, id, silent));
   } catch (error) {
-    await putOff(context, id, error);
+    await putOff(context, id, error, known.has(error));
   }
 };
 
-const take = async (context: Context, id: string): Promise<void> => {
+const take = async (context: Context, id: string, silent: Silent): Promise<void> => {
   const [found] = await context.postgres`
     select id, connection_id, topic, at, received_at, body, attempts from connections.delivery
     where id = ${id} and state = 'waiting' and body is not null for update skip locked`;
@@ -58,7 +64,7 @@ const take = async (context: Context, id: string): Promise<void> => {
   const said = readBody(connection, connector, row, at);
   let origin: number | null = null;
   for (const told of said) {
-    for (const one of await wholeOf(context, connection, connector, told, at))
+    for (const one of await wholeOf(context, connection, connector, told, at, silent))
       origin = (await takeTold(context, connection, one.told, one.at, told.kind === 'fetch' ? 'whole' : 'added')) ?? origin;
   }
   await context.postgres`
@@ -89,26 +95,34 @@ const wholeOf = async (
   connector: Connector,
   told: Told,
   at: Date,
+  silent: Silent,
 ): Promise<{ told: Told; at: Date }[]> => {
   if (told.kind !== 'fetch') return [{ told, at }];
-  const item = await connector.fetch(await accessOf(context, connection), told.resource, told.id);
+  if (silent.has(connection.id)) throw silent.get(connection.id);
+  const access = await accessOf(context, connection);
+  const item = await connector.fetch(access, told.resource, told.id).catch(error => {
+    if (passing.has(troubleOf(error)?.code ?? '')) silent.set(connection.id, error);
+    throw error;
+  });
   if (item === null) return [{ told: { kind: 'gone', resource: told.resource, id: told.id, asked: true }, at }];
   return connector
     .translate(told.resource, item.payload, { settings: connection.settings })
     .map(one => ({ told: one, at: item.observedAt }));
 };
 
-const putOff = async (context: Context, id: string, error: unknown): Promise<void> => {
+/** What the outside system cannot help now waits as long as it takes; anything else is put aside after some tries. */
+const putOff = async (context: Context, id: string, error: unknown, isKnown: boolean): Promise<void> => {
   const trouble = troubleOf(error);
   const message = faultOf(error);
+  const mayFail = !passing.has(trouble?.code ?? '');
   if (!trouble && !(error instanceof NotYet)) context.log.warn({ delivery: id, err: error }, 'a delivery could not be worked');
   const [row] = await context.postgres`
     update connections.delivery
     set attempts = attempts + 1, error = ${message.slice(0, 500)}, worked_at = ${context.clock.now()},
-      state = case when attempts + 1 >= ${mostAttempts} then 'failed' else 'waiting' end,
-      due_at = ${context.clock.now()}::timestamptz + least(3600, 15 * power(2, attempts)) * interval '1 second'
+      state = case when attempts + 1 >= ${mostAttempts} and ${mayFail} then 'failed' else 'waiting' end,
+      due_at = ${context.clock.now()}::timestamptz + least(3600, 15 * power(2, least(attempts, 10))) * interval '1 second'
     where id = ${id} and state = 'waiting' returning connection_id`;
-  if (row && trouble) await noteFailure(context, row.connection_id as string, trouble);
+  if (row && trouble && !isKnown) await noteFailure(context, row.connection_id as string, trouble);
 };
 
 // ---- replay ------------------------------------------------------------------------------------------------------------

@@ -246,7 +246,6 @@ export const en = {
   'connections.settings.saved': 'Saved.',
   'connections.settings.behaviour': 'What flows back',
   'connections.settings.write_back': 'Write marketing consent and tags to {{name}}',
-  'connections.settings.write_back_hint': 'Whoever spoke last is right; in doubt the stricter word.',
   'connections.settings.deeds': 'Try, read again, end',
   'connections.settings.test': 'Test',
   'connections.settings.backfill': 'Read everything again',
@@ -267,6 +266,7 @@ export const en = {
 
   'connections.shopify.about':
     'Customers with consent and tags, orders with refunds and shipments, products and checkouts, by an app of your own.',
+  'connections.shopify.write_back': 'Whoever spoke last is right; in doubt the stricter word.',
   'connections.shopify.step.1':
     'In Shopify’s admin open Settings > Apps and sales channels > Develop apps, then "Build apps in Dev Dashboard". Create an app and name it "Regulars".',
   'connections.shopify.step.2':

@@ -113,7 +113,7 @@ const Behaviour = ({ connection }: { connection: Connection }) => {
     <Panel title={t('connections.settings.behaviour')}>
       <Switch
         label={t('connections.settings.write_back', { name: connection.label })}
-        description={t('connections.settings.write_back_hint')}
+        description={t(`connections.${connection.kind}.write_back`)}
         checked={connection.writes_back}
         disabled={save.isPending}
         onChange={event =>

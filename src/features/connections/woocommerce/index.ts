@@ -45,5 +45,6 @@ export const woocommerce: Connector = {
   translate: tellRecord,
   orderSums,
   webhooks,
+  writesBackOnlyIfAsked: true,
   writeBack,
 };
