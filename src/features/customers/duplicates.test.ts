@@ -135,6 +135,17 @@ describe('duplicates', () => {
     expect((await pairs({ class: 'certain' })).flatMap(one => one.ids)).not.toContain(people.bob);
   });
 
+  it('goes on after the first thousands', async () => {
+    const sql = house.context.postgres;
+    await sql`
+      insert into customers.customer (known, known_since, first_seen_at, name, phone, import_id)
+      select true, now(), now(), 'Twin Number' || n, '+4479' || (10000000 + n), '00000000-0000-7000-8000-0000000000aa'
+      from generate_series(1, 2100) as n, generate_series(1, 2) as twice`;
+    expect(await findDuplicates(house.context)).toMatchObject({ certain: 2_101 });
+    await sql`delete from customers.suggestion where low_id in (select id from customers.customer where import_id is not null)`;
+    await sql`delete from customers.customer where import_id = '00000000-0000-7000-8000-0000000000aa'`;
+  });
+
   it('merges all that is certain in one go, and one undo takes all of it back', async () => {
     expect((await pairs({ class: 'certain' })).map(one => one.ids)).toEqual([[people.ana, people.slip]]);
     await house.request('POST', '/api/merge-suggestions/accept-certain', { body: {} });

@@ -26,8 +26,14 @@ export const findDuplicates = (context: Context, progress?: Pick<JobProgress, 'r
     await meet(inside);
     const [{ total }] = await sql`select count(*)::int as total from duplicate_pair`;
     let seen = 0;
-    for await (const rows of sql`select low_id, high_id from duplicate_pair order by low_id, high_id`.cursor(portion)) {
+    // Page by page: a cursor would keep the transaction's one connection to itself while a page is worked on.
+    for (let last: readonly [number, number] = [0, 0]; ; ) {
+      const rows = await sql`
+        select low_id, high_id from duplicate_pair where (low_id, high_id) > (${last[0]}::bigint, ${last[1]}::bigint)
+        order by low_id, high_id limit ${portion}`;
       const pairs = rows.map(row => [row.low_id as number, row.high_id as number] as const);
+      if (pairs.length === 0) break;
+      last = pairs[pairs.length - 1];
       const scored = await scorePairs(inside, pairs);
       await keepScores(inside, scored, began, found);
       await doubt(inside, pairs, scored, began);
@@ -106,6 +112,8 @@ const meet = async (context: Context): Promise<void> => {
     select low_id, high_id from pair p
     where not exists (
       select from customers.suggestion s where s.low_id = p.low_id and s.high_id = p.high_id and s.dismissed_at is not null)`;
+  await context.postgres`create index on duplicate_pair (low_id, high_id)`;
+  await context.postgres`analyze duplicate_pair`;
 };
 
 /** Loads both sides of each pair and says how alike they are now; pairs without likeness are left out. Owners, smaller id first. */
