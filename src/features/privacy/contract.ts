@@ -93,7 +93,7 @@ const activity = z.object({
       label: z.string(),
       /** As PostgreSQL estimates it. */
       rows: z.number().int(),
-      erased: z.enum(['deleted', 'blanked']),
+      erased: z.enum(['deleted', 'own_rule']),
     }),
   ),
   retention: z.array(z.object({ label: z.string(), days: z.number().int().nullable(), on: z.boolean() })),

@@ -45,7 +45,7 @@ const activitiesOf = async (context: Context) => {
       table: table.table,
       label: table.label,
       rows: estimates.get(table.table) ?? 0,
-      erased: table.erase === 'delete' ? ('deleted' as const) : ('blanked' as const),
+      erased: table.erase === 'delete' ? ('deleted' as const) : ('own_rule' as const),
     })),
   }));
 };
