@@ -48,6 +48,7 @@ export { originsOf, ownersOf } from './owners.ts';
 export { recordAddresses, type SaidAddress } from './record-addresses.ts';
 export { recordAttributes } from './record-attributes.ts';
 export { type ResolveInput, type ResolveOptions, resolveCustomers } from './resolve-customers.ts';
+export { restoreSeen, type SeenSpan } from './restore-seen.ts';
 export { forgetPeople } from './retention.ts';
 export { customersOfShops, customersOnlyOfShops, refuseOtherShops, refuseSharedWithOthers, tieToShops } from './shop-ties.ts';
 export { findOwner, namesOf } from './show-customer.ts';

@@ -11,6 +11,7 @@ import {
 import type { Run } from './kind.ts';
 import { noteCustomers, readNewestAttributes } from './postgres.ts';
 import { fileSource, type Said } from './preview-customers.ts';
+import { putSeenBack, rememberSeen } from './seen-spans.ts';
 
 /** Somebody a portion names: from when until when it names them, and what it says about them at the end. */
 export type Person = Said & { first: Date; last: Date; traits: Record<string, unknown> };
@@ -29,6 +30,7 @@ export const bringCustomers = async (context: Context, run: Run, people: readonl
     answers.push(inputs.length);
     inputs.push({ identifiers, trust: 'secret', at: person.last });
   }
+  await rememberSeen(context, run.importId, inputs);
   const resolved = await resolveCustomers(context, inputs, { source: sourceOf(run), importId: run.importId, historical: true });
   const origins = answers.map(index => resolved[index]);
   await tieToShops(
@@ -100,6 +102,7 @@ const keepTraits = async (
  * import that named the same people holds them too; when that is undone in turn, they go with it.
  */
 export const takeBackCustomers = async (context: Context, importId: string): Promise<number> => {
+  await putSeenBack(context, importId);
   const named = await context.postgres`delete from imports.customer where import_id = ${importId} returning origin_id`;
   const ids = named.map(row => row.origin_id as number);
   const owners = await context.postgres`

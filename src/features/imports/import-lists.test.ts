@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestHouse, type TestHouse } from '../../platform/testing.ts';
 import { feature as access } from '../access/index.ts';
 import { feature as consent } from '../consent/index.ts';
-import { feature as customers } from '../customers/index.ts';
+import { feature as customers, resolveCustomers } from '../customers/index.ts';
 import { feature as shops } from '../shops/index.ts';
 import { feature as tracking } from '../tracking/index.ts';
 import { feature as imports } from './index.ts';
@@ -130,6 +130,29 @@ describe('people from other senders', () => {
     // Without the column that says who is subscribed, somebody has to.
     const bare = await files.bring('EMAIL;FIRSTNAME;ADDED_TIME;MODIFIED_TIME\nana@shop.example;Ana;25-01-2024;26-01-2024\n');
     expect(bare.body).toMatchObject({ kind: 'brevo_contacts', problems: [{ code: 'option_unanswered', field: 'not_blocked' }] });
+  });
+
+  test('undo puts back since when and until when somebody known before was seen', async () => {
+    const [ana] = await resolveCustomers(house.context, [
+      {
+        identifiers: [{ kind: 'email', source: '', value: 'ana@shop.example' }],
+        trust: 'secret',
+        at: new Date('2024-05-01T10:00:00Z'),
+      },
+    ]);
+    const span = async () =>
+      (await house.context.postgres`select first_at, last_at from customers.seen where origin_id = ${ana}`).map(row => [
+        row.first_at,
+        row.last_at,
+      ])[0];
+    const before = await span();
+    const done = await files.bringAll('Email,Customer since\nANA@shop.example,2020-01-01\n');
+    expect((await span())[0]).toEqual(new Date('2020-01-01T00:00:00Z'));
+    await files.act(done.id, 'undo');
+    expect(await span()).toEqual(before);
+    await house.context.postgres`delete from customers.seen`;
+    await house.context.postgres`delete from customers.identifier`;
+    await house.context.postgres`delete from customers.customer`;
   });
 
   test('consents and suppressions as lists of their own', async () => {
