@@ -164,8 +164,8 @@ export const loadPairPeople = async (context: Context, ids: readonly number[]): 
   return people;
 };
 
-/** Pairs that share a key and nothing else (a family's phone) stay open, at the end of the list. */
-const doubtful = 0.2;
+/** Pairs that share a key and nothing else (a family's phone) stay open on the page of either person, off the list. */
+export const doubtful = 0.2;
 const doubt = async (
   context: Context,
   pairs: readonly (readonly [low: number, high: number])[],

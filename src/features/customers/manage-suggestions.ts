@@ -6,7 +6,7 @@ import type { Job, JobProgress } from '../../platform/feature.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { startJob } from '../../platform/queue.ts';
 import { findFact } from './facts.ts';
-import { findDuplicates, scorePairs } from './find-duplicates.ts';
+import { doubtful, findDuplicates, scorePairs } from './find-duplicates.ts';
 import { readRows } from './list-rows.ts';
 import { mergeCustomers, undoMerge } from './merge-customers.ts';
 import { lockIdentity } from './owners.ts';
@@ -16,7 +16,7 @@ export const findJob = 'customers.find-duplicates';
 export const acceptJob = 'customers.merge-certain';
 export const undoBatchJob = 'customers.undo-merges';
 
-/** Open pairs of two living people, each pair once, the surest first. */
+/** Open pairs of two living people, each pair once, the surest first; doubtful ones stand on the page of either person only. */
 const openPairs = (context: Context) => context.postgres`
   select distinct on (score, low, high) *, lower(evidence_kind) as kind from (
     select least(l, h) as low, greatest(l, h) as high, coalesce(score, 0.5::real) as score, coalesce(class, 'possible') as class, reasons, reason, at,
@@ -24,7 +24,7 @@ const openPairs = (context: Context) => context.postgres`
     from (select s.*, customers.owner_of(low_id) as l, customers.owner_of(high_id) as h from customers.suggestion s where dismissed_at is null) as owned
     where l <> h and not exists (
       select from customers.suggestion apart where apart.dismissed_at is not null and apart.low_id = least(l, h) and apart.high_id = greatest(l, h))) as pairs
-  where exists (select from customers.customer c where c.id = low and c.erased_at is null) and exists (select from customers.customer c where c.id = high and c.erased_at is null)`;
+  where score > ${doubtful}::real and exists (select from customers.customer c where c.id = low and c.erased_at is null) and exists (select from customers.customer c where c.id = high and c.erased_at is null)`;
 
 type Pair = { low: number; high: number; score: number; class: PairClass; reasons: string[]; reason: string; at: Date };
 type ListInput = { class?: PairClass; limit: number; cursor?: string };

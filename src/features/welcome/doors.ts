@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { dayIn } from '../../platform/time.ts';
+import { normaliseEmail } from '../customers/index.ts';
 import { organisationOf } from '../shops/index.ts';
 import { answerForm, knownOf } from './answer-form.ts';
 import { type Form, readForm, topCategories } from './form.ts';
@@ -135,6 +136,7 @@ const take = async (context: Context, request: FastifyRequest, reply: FastifyRep
   const today = dayIn((await organisationOf(context)).zone, context.clock.now());
   const { answers, faults } = readAnswers(sent, page.questions, today);
   if (Object.keys(answers).length === 0) for (const question of page.questions.slice(0, 1)) faults.add(question.code);
+  if (page.asksEmail && normaliseEmail(sent.get('email') ?? '') === null) faults.add('email');
   // A robot fills every field, also the one that nobody sees: it is thanked and forgotten.
   const robot = (sent.get('website') ?? '') !== '';
   if (faults.size === 0 && !robot) {
