@@ -211,9 +211,17 @@ describe.sequential('a WooCommerce shop', { timeout: 120_000 }, () => {
   test('a shop that was down for a day is caught up with by polling alone', async () => {
     shop.trouble.down = true;
     live(10);
-    shop.life.takeHappened();
-    await later(60);
-    for (let hour = 0; hour < 8; hour++) await later(60);
+    // Webhooks still come: the shop is asked once for all of them, and they wait as long as it takes.
+    await shop.deliver();
+    const asked = shop.counts.requests;
+    await house.drain();
+    expect(shop.counts.requests - asked).toBeLessThan(6);
+    for (let hour = 0; hour < 12; hour++) await later(60);
+    const waiting = async () =>
+      (await house.context.postgres`select count(*)::int as n from connections.delivery where state in ('waiting', 'failed')`)[0]
+        .n;
+    expect(await waiting()).toBeGreaterThan(4);
+    expect((await house.context.postgres`select 1 from connections.delivery where state = 'failed'`).length).toBe(0);
     expect((await house.request('GET', `/api/connections/${id}`)).body).toMatchObject({
       state: 'broken',
       trouble: { code: 'unreachable' },
@@ -222,6 +230,7 @@ describe.sequential('a WooCommerce shop', { timeout: 120_000 }, () => {
     live(20);
     shop.life.takeHappened();
     for (let hour = 0; hour < 2; hour++) await later(60);
+    expect(await waiting()).toBe(0);
     await judgeBut(shop);
     expect((await house.request('GET', `/api/connections/${id}`)).body).toMatchObject({ state: 'active', trouble: null });
   });
@@ -373,6 +382,38 @@ describe.sequential('a WooCommerce shop', { timeout: 120_000 }, () => {
     expect({ orders, sales }).toEqual({ orders: wanted.length, sales: wanted.reduce((sum, one) => sum + one.net, 0) });
     await house.context.postgres`update orders."order" set total_minor = total_minor + 1 where number = ${wanted[0].number}`;
     expect(await compareDays(house.context, connection, 30)).toBe(1);
+  });
+
+  test('nothing is written back until somebody asks for it; then consents and tags stand on the account', async () => {
+    // Announcements are dated by the wall clock.
+    house.clock.set(new Date(Date.now() + 3_600_000));
+    shop.life.setNow(house.clock.now());
+    const account = [...shop.life.accounts.values()].at(-1)!;
+    const [person] = await house.context.postgres`
+      select customers.owner_of(origin_id) as id from customers.identifier where kind = 'shop_customer_id' and source = ${id} and value = ${account.id}`;
+    const say = (state: string) =>
+      house.request('POST', `/api/customers/${person.id}/consents`, {
+        body: { channel: 'email', state, reason: 'Said so on the phone' },
+      });
+    const first = await say('subscribed');
+    expect(first.status, first.text).toBeLessThan(300);
+    await house.drain();
+    expect([...account.meta]).toEqual([]);
+    const { body: held } = await house.request('GET', `/api/connections/${id}`);
+    expect(held.writes_back).toBe(false);
+    const on = await house.request('PATCH', `/api/connections/${id}`, { body: { version: held.version, writes_back: true } });
+    expect(on.status, on.text).toBe(200);
+    await later(1);
+    const second = await say('unsubscribed');
+    expect(second.status, second.text).toBeLessThan(300);
+    await house.drain();
+    expect(account.meta.get('regulars_email_consent')).toBe('unsubscribed');
+    // What we wrote comes back as a webhook and is no news.
+    await shop.deliver();
+    await house.drain();
+    const [{ said }] = await house.context.postgres`
+      select count(*)::int as said from consent.consent where customer_id = ${person.id} and source = ${`connection:${id}`}`;
+    expect(said).toBe(0);
   });
 });
 
