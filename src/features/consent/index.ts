@@ -26,7 +26,6 @@ export {
 export { type PreferenceLink, preferenceLinks } from './links.ts';
 export { mayWrite, type RefusalReason, refusalReasons, type WriteAnswer, type WriteQuestion } from './may-write.ts';
 export { objectToEverything } from './object.ts';
-export { recordPrivacySignals } from './privacy-signals.ts';
 export { type ConsentInput, recordConsents } from './record-consents.ts';
 export { type PersonRequestDesk, type PersonRequestKind, personRequests } from './slots.ts';
 export { recordSuppressions, release, type SuppressionInput, suppress } from './suppressions.ts';

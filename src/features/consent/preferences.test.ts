@@ -503,8 +503,15 @@ describe('staff', () => {
 });
 
 it('a browser that asks not to sell is kept as an opt-out, once', async () => {
-  const { recordPrivacySignals } = await import('./index.ts');
-  for (let i = 0; i < 3; i++) await recordPrivacySignals(context, [{ originId: id, at: house.clock.now() }]);
+  for (let i = 0; i < 3; i++)
+    await recordConsents(
+      context,
+      [{ originId: id, channel: 'web', purpose: 'sale', state: 'unsubscribed', at: house.clock.now() }],
+      {
+        speaker: 'browser',
+        source: 'gpc',
+      },
+    );
   const rows = await context.postgres`select source, state from consent.consent where customer_id = ${id} and purpose = 'sale'`;
   expect([...rows]).toEqual([{ source: 'gpc', state: 'unsubscribed' }]);
   const facts = (await house.request('GET', `/api/customers/${id}/facts`)).body.facts;

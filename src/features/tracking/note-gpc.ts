@@ -1,6 +1,6 @@
 /**
- * A browser that sends Global Privacy Control says no to selling and sharing what is recorded (https://privacycg.github.io/gpc-spec/): kept as a
- * withdrawn consent for marketing on the web, once per person. Lowering is all a browser key may do.
+ * A browser that sends Global Privacy Control says no to selling and sharing what is recorded (https://privacycg.github.io/gpc-spec/): kept as an
+ * opt-out of that purpose on the web, once per person. Lowering is all a browser key may do.
  */
 import type { Context } from '../../platform/context.ts';
 import { recordConsents } from '../consent/index.ts';
@@ -17,7 +17,7 @@ export const noteGpc = async (context: Context, events: readonly (ResolvedEvent 
   const owners = await ownersOf(context, [...first.keys()]);
   const told = await context.postgres`
     select distinct customer_id from consent.consent
-    where customer_id = any(${[...new Set(owners.values())]}::bigint[]) and channel = 'web' and purpose = 'marketing' and state = 'unsubscribed' and reason = ${reason}`;
+    where customer_id = any(${[...new Set(owners.values())]}::bigint[]) and channel = 'web' and purpose = 'sale' and state = 'unsubscribed' and reason = ${reason}`;
   const known = new Set(told.map(row => row.customer_id as number));
   const fresh = [...first].filter(([origin]) => !known.has(owners.get(origin)!)).map(([, event]) => event);
   for (const some of Map.groupBy(fresh, event => `${event.historical} ${event.importId}`).values())
@@ -26,11 +26,11 @@ export const noteGpc = async (context: Context, events: readonly (ResolvedEvent 
       some.map(event => ({
         originId: event.customerId,
         channel: 'web' as const,
-        purpose: 'marketing',
+        purpose: 'sale',
         state: 'unsubscribed' as const,
         at: event.time,
         reason,
       })),
-      { speaker: 'browser', source: 'tracking.gpc', historical: some[0].historical, importId: some[0].importId },
+      { speaker: 'browser', source: 'gpc', historical: some[0].historical, importId: some[0].importId },
     );
 };
