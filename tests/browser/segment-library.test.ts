@@ -1,5 +1,5 @@
 /** Segment's own browser library, unchanged, on a page of another origin: it asks our settings door, sends, and what it sends is seen. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ let home: string;
 
 /** The page's script as a shop's bundler would make it. */
 const bundle = async (host: string, writeKey: string): Promise<string> => {
+  mkdirSync(join(root, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(root, '.cache', 'segment-'));
   try {
     const entry = join(folder, 'page.ts');
