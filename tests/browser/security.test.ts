@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from './chromium.ts';
 import { axe, owner, type Product, signedIn, startProduct } from './support.ts';
 
-const slow_ms = 120_000;
+const slow_ms = 240_000;
 let browser: Browser;
 let product: Product;
 
@@ -167,7 +167,7 @@ test(
       });
     });
     await page.goto(`${product.url}/settings/access-review`);
-    const download = page.waitForEvent('download');
+    const download = page.waitForEvent('download', { timeout: slow_ms / 2 });
     await page.getByRole('button', { name: 'File for auditors' }).click();
     await page.getByRole('heading', { name: 'Is it you?' }).waitFor();
     expect(await axe(page)).toEqual([]);
@@ -247,7 +247,7 @@ test(
     const { context, page } = await signedIn(browser, product);
     await page.goto(`${product.url}/settings/security?tab=everyone`);
     await page.getByRole('radio', { name: 'Everybody', exact: true }).check();
-    await page.getByRole('textbox', { name: 'Time to set one up' }).click();
+    await page.getByLabel('Time to set one up').first().click();
     await page.getByRole('option', { name: '0 days' }).click();
     await page.getByRole('button', { name: 'Save the decision' }).click();
     const banner = page.getByRole('complementary', { name: 'A second factor is missing' });
