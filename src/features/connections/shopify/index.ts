@@ -1,6 +1,6 @@
 /** Shopify, by a custom app of the merchant's own. See README.md. */
 import { Refusal } from '../../../platform/errors.ts';
-import { toMinor } from '../../../platform/money.ts';
+import { lineTotalMinor, toMinor } from '../../../platform/money.ts';
 import {
   type Access,
   type Connector,
@@ -106,29 +106,37 @@ const test: Connector['test'] = async access => {
 // ---- the daily comparison ----------------------------------------------------------------------------------------------
 
 const summaryFields =
-  'id,name,created_at,cancelled_at,financial_status,test,currency,total_price,current_subtotal_price,taxes_included,line_items';
+  'id,name,created_at,cancelled_at,financial_status,test,currency,total_price,current_subtotal_price,taxes_included,line_items,refunds';
 
+type Amount = { price: string };
 type Summary = Record<string, unknown> & {
   line_items?: {
+    id: unknown;
     price: string;
-    current_quantity?: number;
     quantity: number;
     gift_card?: boolean;
     tip?: unknown;
-    tax_lines?: { price: string }[];
+    tax_lines?: Amount[];
+    discount_allocations?: { amount: string }[];
   }[];
+  refunds?: { refund_line_items?: { line_item_id: unknown; subtotal: unknown; total_tax: unknown }[] }[];
 };
 
 /** From Shopify's own sums; only what its subtotal counts and ours does not (gift cards, tips, tax within prices) is taken off. */
 const sumOf = (order: Summary): OrderSum => {
   const currency = String(order.currency);
   const minor = (value: unknown) => toMinor(String(value ?? '0'), currency);
+  const total = (amounts: readonly unknown[]) => amounts.reduce<number>((sum, amount) => sum + minor(amount), 0);
+  const taken = (order.refunds ?? []).flatMap(refund => refund.refund_line_items ?? []);
   let net = minor(order.current_subtotal_price);
   for (const line of order.line_items ?? []) {
-    const left = line.current_quantity ?? line.quantity;
-    if (line.gift_card || (line.tip !== null && line.tip !== undefined)) net -= minor(line.price) * left;
-    else if (order.taxes_included && line.quantity > 0)
-      net -= Math.round(((line.tax_lines ?? []).reduce((sum, tax) => sum + minor(tax.price), 0) * left) / line.quantity);
+    const back = taken.filter(one => String(one.line_item_id) === String(line.id));
+    const gross = lineTotalMinor(String(line.quantity), line.price, currency);
+    const given = total((line.discount_allocations ?? []).map(one => one.amount));
+    if (line.gift_card || (line.tip !== null && line.tip !== undefined))
+      net -= gross - given - total(back.map(one => one.subtotal));
+    else if (order.taxes_included)
+      net -= total((line.tax_lines ?? []).map(tax => tax.price)) - total(back.map(one => one.total_tax));
   }
   const isVoid = ['voided', 'expired'].includes(String(order.financial_status ?? ''));
   return {

@@ -167,7 +167,7 @@ export const en = {
   'connections.refused.none': 'None so far.',
   'connections.refused.unsigned': 'Not signed',
   'connections.refused.forged': 'Signature does not fit',
-  'connections.refused.stale': 'Too old',
+  'connections.refused.stale': 'Too old, or from the future',
   'connections.refused.wrong_shop': 'Of another shop',
   'connections.refused.unknown_topic': 'Unknown topic',
   'connections.refused.unreadable': 'Unreadable',

@@ -156,7 +156,7 @@ const Notice = ({ connection }: { connection: Connection }) => {
       role={isBroken ? 'alert' : undefined}
       title={t(isBroken ? 'connections.page.broken' : 'connections.page.stumbled')}
     >
-      {connection.trouble.detail} {t('connections.page.tries', { count: connection.failures, time: '' })}
+      {connection.trouble.detail} {t('connections.page.tries', { count: connection.failures })}{' '}
       <RelativeTime value={connection.trouble.at} />
     </Alert>
   );

@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core';
+import { Button, Group, Modal } from '@mantine/core';
 import { useState } from 'react';
 import {
   type AnswerOf,
@@ -123,7 +123,7 @@ export const DeliveriesTab = ({ connection }: { connection: Connection }) => {
           </FilterBar>
         }
         rowActions={row => (
-          <>
+          <Group gap={2} wrap="nowrap" justify="flex-end">
             {mayLook && (
               <Button variant="subtle" size="compact-sm" onClick={() => setOpen(row.id)}>
                 {t('connections.delivery.look')}
@@ -134,7 +134,7 @@ export const DeliveriesTab = ({ connection }: { connection: Connection }) => {
                 {t('connections.delivery.replay')}
               </Button>
             )}
-          </>
+          </Group>
         )}
         empty={<EmptyState title={t('connections.delivery.empty')}>{t('connections.delivery.empty_text')}</EmptyState>}
       />

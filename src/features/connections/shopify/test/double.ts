@@ -477,6 +477,11 @@ export const openShopifyDouble = async (options: { seed?: number; now?: string; 
     deliveryOf,
     deliver,
     sign,
+    /** Tokens given out so far are no longer good. */
+    withdraw: (): void => {
+      issued = '';
+      app.accessToken = randomUUID();
+    },
     expected: () => expected(life),
     /** As the API would give it, for tests that send it themselves. */
     shapes: { order: orderOf, customer: customerOf, product: productOf, checkout: checkoutOf },
