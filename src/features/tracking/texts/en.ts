@@ -248,6 +248,9 @@ export const en = {
   'tracking.type.mixed': 'mixed',
   'tracking.source.server': 'server',
   'tracking.source.browser': 'web page',
+  'tracking.source.orders': 'Regulars',
+  'tracking.source.segments': 'Regulars',
+  'tracking.source.file': 'file',
   'tracking.source.demo': 'demo shop',
 
   'tracking.rejected.title': 'Rejected events',

@@ -164,7 +164,7 @@ const Groups = () => {
       card: 'title',
       width: '46%',
       render: group => (
-        <span className={classes.name}>
+        <span className={`${classes.name} ${classes.roomy}`}>
           <span>{reasonOf(group)}</span>
           <span className={classes.dim}>
             <bdi>{group.names.map(one => one.name ?? t('tracking.rejected.no_name')).join(', ')}</bdi>
@@ -183,7 +183,6 @@ const Groups = () => {
     {
       key: 'first',
       title: t('tracking.rejected.first'),
-      optional: 'on',
       render: group => <RelativeTime value={group.first_at} />,
     },
     { key: 'last', title: t('tracking.rejected.last'), render: group => <RelativeTime value={group.last_at} /> },
