@@ -66,7 +66,11 @@ export const SavedViews = ({ table }: { table: string }) => {
     <>
       <Menu position="bottom-end" width={300}>
         <Menu.Target>
-          <Button variant={shown ? 'light' : 'default'} leftSection={<IconLayoutList size={16} />} aria-label={t('views.button')}>
+          <Button
+            variant={shown ? 'light' : 'default'}
+            leftSection={<IconLayoutList size={16} />}
+            aria-label={shown ? t('views.on', { name: shown.name }) : t('views.button')}
+          >
             {shown ? <bdi>{shown.name}</bdi> : t('views.button')}
           </Button>
         </Menu.Target>
