@@ -137,12 +137,12 @@ test('the file from Analytics: a sum for all its products, refunds dated, nobody
 test('products with variations; accounts from Analytics, without any consent', async () => {
   const file = await bring(
     [
-      'ID,Type,SKU,"GTIN, UPC, EAN, or ISBN",Name,Published,Is featured?,Tax status,In stock?,Stock,Sale price,Regular price,Categories,Parent,Position',
-      '100,variable,HOOD,,Hoodie,1,0,taxable,1,,,,"Clothing > Hoodies, Sale",,0',
-      '101,variation,HOOD-S,,Hoodie - Small,1,0,taxable,1,5,35.50,42.00,,HOOD,1',
-      '102,variation,,,Hoodie - Large,1,0,taxable,1,5,,44.00,,id:100,2',
-      '103,simple,CUP,,Cup,1,0,taxable,1,5,,9.00,Cups,,0',
-      '104,simple,DRAFT,,Draft,-1,0,taxable,1,5,,9.00,Cups,,0',
+      'ID,Type,SKU,"GTIN, UPC, EAN, or ISBN",Name,Published,Is featured?,Tax status,In stock?,Stock,Sale price,Regular price,Categories,Parent,Position,Cost of goods',
+      '100,variable,HOOD,,Hoodie,1,0,taxable,1,,,,"Clothing > Hoodies, Sale",,0,',
+      '101,variation,HOOD-S,,Hoodie - Small,1,0,taxable,1,5,35.50,42.00,,HOOD,1,12.50',
+      '102,variation,,,Hoodie - Large,1,0,taxable,1,5,,44.00,,id:100,2,',
+      '103,simple,CUP,,Cup,1,0,taxable,1,5,,9.00,Cups,,0,',
+      '104,simple,DRAFT,,Draft,-1,0,taxable,1,5,,9.00,Cups,,0,',
       '',
     ].join('\n'),
     'wc-product-export.csv',
@@ -157,6 +157,7 @@ test('products with variations; accounts from Analytics, without any consent', a
     ['HOOD-S', 'Hoodie - Small', 'Hoodies', '35.5'],
     ['id:102', 'Hoodie - Large', 'Hoodies', '44'],
   ]);
+  expect(file.counts.made).toMatchObject({ products: 3, costs: 1 });
   expect((await house.request('POST', `/api/imports/${file.id}/undo`)).status).toBe(202);
   await house.drain();
   expect(await house.context.postgres`select 1 from products.variant where sku = 'HOOD-S'`).toHaveLength(0);

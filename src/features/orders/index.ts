@@ -22,7 +22,6 @@ import { orderLines } from './import-order-lines.ts';
 import { shopifyOrders } from './import-shopify-orders.ts';
 import { wooAnalyticsOrders } from './import-woocommerce-analytics.ts';
 import { wooOrders } from './import-woocommerce-orders.ts';
-import { wooProducts } from './import-woocommerce-products.ts';
 import { orderFigures } from './list-orders.ts';
 import { soldFigures } from './product-figures.ts';
 import { orderProjection } from './project-events.ts';
@@ -109,7 +108,7 @@ export const feature = defineFeature({
     ...fill(facts, ...orderFacts, ...cartFacts),
     ...fill(touchConsumers, { name: carts, wants }),
     ...fill(productFigures, soldFigures),
-    ...fill(importKinds, orderLines, shopifyOrders, wooOrders, wooAnalyticsOrders, wooProducts),
+    ...fill(importKinds, orderLines, shopifyOrders, wooOrders, wooAnalyticsOrders),
     ...fill(projections, orderProjection, ownSilences),
     ...fill(timelineEntries, orderTimeline, cartTimeline),
     ...fill(searchSources, orderSearch),

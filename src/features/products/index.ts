@@ -3,6 +3,7 @@ import { fill } from '../../platform/slot.ts';
 import { importKinds } from '../imports/index.ts';
 import { contract } from './contract.ts';
 import { productList } from './import-products.ts';
+import { wooProducts } from './import-woocommerce-products.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
 
@@ -18,6 +19,6 @@ export const feature = defineFeature({
     { verb: 'products:read', label: 'products.permission.read', roles: ['marketer', 'support', 'analyst', 'finance'] },
   ],
   migrations: new URL('./migrations', import.meta.url),
-  fills: fill(importKinds, productList),
+  fills: fill(importKinds, productList, wooProducts),
   texts: en,
 });
