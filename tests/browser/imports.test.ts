@@ -61,7 +61,7 @@ test('from a file to its result and back, by keyboard', { timeout: 300_000 }, as
   await page.getByText('No imports yet').waitFor();
   await lookAt(page);
   await page.locator('input[type=file]').setInputFiles(fileOf('picture.csv', 'PK\u0003\u0004 not a table at all'));
-  await page.getByText('save the sheet as CSV').waitFor();
+  await page.getByText('Unpack it yourself').waitFor();
   await page
     .locator('input[type=file]')
     .setInputFiles(fileOf('a rather long name of an export from the shop with its date 2025-04-30 and more.csv', orders));
