@@ -97,7 +97,9 @@ const Shown = ({ rule }: { rule: Rule }) => {
           />
           <KeyFigure
             label={t('data-quality.trend_column')}
-            value={<Sparkline values={rule.trend.map(point => point.wrong)} width={150} height={34} />}
+            value={
+              rule.trend.length > 1 ? <Sparkline values={rule.trend.map(point => point.wrong)} width={150} height={34} /> : '–'
+            }
             note={t('data-quality.left_alone_count', { count: rule.ignored })}
           />
         </Cards>
@@ -181,7 +183,7 @@ const Findings = ({ rule, state, onChanged }: FindingsProps) => {
             align: 'end' as const,
             render: finding =>
               mayWrite && (
-                <Group gap={6} justify="flex-end" wrap="nowrap">
+                <Group gap={6} className={classes.deeds}>
                   {state === 'open' && rule.mends && finding.proposal !== null && (
                     <Button
                       size="compact-sm"
