@@ -248,7 +248,7 @@ test(
     await page.goto(`${product.url}/settings/security?tab=everyone`);
     await page.getByRole('radio', { name: 'Everybody', exact: true }).check();
     await page.getByLabel('Time to set one up').first().click();
-    await page.getByRole('option', { name: '0 days' }).click();
+    await page.getByRole('option', { name: '0 days', exact: true }).click();
     await page.getByRole('button', { name: 'Save the decision' }).click();
     const banner = page.getByRole('complementary', { name: 'A second factor is missing' });
     await banner.getByText('everything opens again').waitFor();
