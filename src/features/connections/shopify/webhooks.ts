@@ -28,6 +28,14 @@ const person = z.looseObject({
 });
 const gid = z.string().transform(text => text.split('/').at(-1)!);
 
+/**
+ * The signature covers the body, not the header that names the topic: somebody who got hold of one signed body must not be able to send it
+ * again as a topic that takes something away. So those three must have the body that only they have.
+ */
+const redaction = z.looseObject({ orders_to_redact: z.array(z.unknown()), data_request: z.undefined().optional() });
+const shopRedaction = z.looseObject({ shop_domain: z.string(), customer: z.undefined().optional() });
+const uninstalled = z.looseObject({ myshopify_domain: z.string() });
+
 const whoOf = (body: unknown) => {
   const { customer, data_request: asked } = person.parse(body);
   const customerId = customer?.id === null || customer?.id === undefined ? null : String(customer.id);
@@ -131,13 +139,20 @@ const topics: Record<string, Reading> = {
     const one = deleted.parse(body);
     return [{ kind: 'gone', resource: 'checkouts', id: one.token || one.id }];
   },
-  'app/uninstalled': () => [{ kind: 'uninstalled' }],
+  'app/uninstalled': body => {
+    uninstalled.parse(body);
+    return [{ kind: 'uninstalled' }];
+  },
   'customers/data_request': body => [{ kind: 'data_request', ...whoOf(body) }],
   'customers/redact': body => {
+    redaction.parse(body);
     const { customerId, email } = whoOf(body);
     return [{ kind: 'redact', customerId, email }];
   },
-  'shop/redact': () => [{ kind: 'shop_redact' }],
+  'shop/redact': body => {
+    shopRedaction.parse(body);
+    return [{ kind: 'shop_redact' }];
+  },
 };
 
 const privacyTopics = new Set(['customers/data_request', 'customers/redact', 'shop/redact']);
