@@ -25,6 +25,7 @@ export const undoOrders = (context: Context, importId: string): Promise<{ remove
     await postgres`delete from orders.refund_line where refund_id in (select id from orders.refund where order_id = any(${whole}::uuid[]) or import_id = ${importId})`;
     await postgres`delete from orders.refund where order_id = any(${whole}::uuid[]) or import_id = ${importId}`;
     await postgres`delete from orders.line where order_id = any(${whole}::uuid[]) or import_id = ${importId}`;
+    await postgres`delete from orders.order_ref where order_id = any(${whole}::uuid[])`;
     await postgres`delete from orders."order" where id = any(${whole}::uuid[])`;
     await postgres`
       update orders."order" o set total_minor = coalesce(s.total, 0), sales_minor = coalesce(s.sales, 0), discount_minor = coalesce(s.discount, 0), version = version + 1
