@@ -529,3 +529,11 @@ it('topics are facts: columns, sorts and segment conditions by themselves', asyn
   expect(preview.status, preview.text).toBe(200);
   expect(preview.body.count).toBeGreaterThan(0);
 });
+
+it('the short condition takes a topic, and reads as a sentence', async () => {
+  const ask = (definition: unknown) => house.request('POST', '/api/segments/preview', { body: { definition } });
+  const about = await ask({ consent: 'email', topic: 'newsletter' });
+  expect(about.body.sentence, about.text).toContain('about newsletter');
+  expect((await ask({ consent: 'email', topic: 'nonsense' })).status).not.toBe(200);
+  expect((await ask({ consent: 'sale' })).status).not.toBe(200);
+});
