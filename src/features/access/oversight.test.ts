@@ -144,10 +144,15 @@ describe('view as', () => {
     expect((await marketer.send('POST', '/api/view-as', { role_id: role.id })).status).toBe(403);
   });
 
-  it('lets nothing out as a file meanwhile', async () => {
+  it('lets nothing out as a file meanwhile, and nothing in that the other one could do', async () => {
     const role = (await roles()).find(one => one.code === 'admin')!;
     await owner.send('POST', '/api/view-as', { role_id: role.id });
     expect((await owner.send('GET', '/api/access-review.csv')).body.code).toBe('access.viewing');
+    // An admin may make roles; who looks as one may not.
+    const before = (await roles()).length;
+    const made = await owner.send('POST', '/api/roles', { name: 'Made while looking', verbs: [], fields: [] });
+    expect([made.status, made.body.code]).toEqual([403, 'access.viewing']);
+    expect((await roles()).length).toBe(before);
   });
 });
 
