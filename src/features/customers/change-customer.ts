@@ -224,8 +224,8 @@ export const changeTags = async (
       delete from customers.tag where customer_id = ${change.id} and tag = any(${change.remove as string[]}::text[]) returning tag`;
     const added = await sql`
       insert into customers.tag (origin_id, tag, customer_id, at, by_whom)
-      select ${change.id}, tag, ${change.id}, ${inside.clock.now()}, ${inside.actor.name} from unnest(${[...new Set(change.add)].sort()}::text[]) as tag
-      where not exists (select 1 from customers.tag t where t.customer_id = ${change.id} and t.tag = tag)
+      select ${change.id}, given.tag, ${change.id}, ${inside.clock.now()}, ${inside.actor.name} from unnest(${[...new Set(change.add)].sort()}::text[]) as given(tag)
+      where not exists (select 1 from customers.tag t where t.customer_id = ${change.id} and t.tag = given.tag)
       on conflict do nothing returning tag`;
     await touchCustomers(inside, [change.id], ['tags'], { historical: false });
     await announceTags(

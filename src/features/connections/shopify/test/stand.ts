@@ -41,10 +41,12 @@ export const openStand = async (options: { seed: number; lived?: number; webhook
   const patience = async (): Promise<void> => {
     for (let round = 0; round < 10; round++) {
       await house.context.postgres`update connections.resource set lease_until = null`;
+      // Announcements are dated by the database, whose clock is not the house's.
+      await house.context.postgres`update platform.delivery set due_at = ${house.clock.now()}`;
       await house.context.postgres`update connections.delivery set due_at = ${house.clock.now()} where state = 'waiting'`;
       await house.drain();
-      const [{ waiting }] = await house.context
-        .postgres`select count(*)::int as waiting from connections.delivery where state = 'waiting'`;
+      const [{ waiting }] = await house.context.postgres`
+        select (select count(*) from connections.delivery where state = 'waiting') + (select count(*) from platform.delivery where not dead) as waiting`;
       if (waiting === 0) return;
     }
   };
