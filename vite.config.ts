@@ -1,4 +1,6 @@
 /** Builds the admin app into dist/admin; `vite` alone serves it for development and passes calls on to a running Regulars. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -32,13 +34,60 @@ const mantineStyles = (): Plugin => {
   };
 };
 
+/**
+ * The texts of the frame around the pages: the ground floor's, and those that the features' lists of pages name (`web/index.tsx`: navigation,
+ * settings, actions). The rest, all sentences of all features, arrives with the first page. `virtual:shell-texts` is what app.tsx imports.
+ */
+const shellTexts = (): Plugin => {
+  const virtual = 'virtual:shell-texts';
+  const source = new URL('./src/', import.meta.url);
+  type Texts = Record<string, string>;
+  const textsIn = async (folder: string): Promise<Texts> =>
+    ((await import(new URL(`${folder}/texts/en.ts`, source).href)) as { en: Texts }).en;
+  const choose = async (): Promise<Texts> => {
+    const chosen: Texts = { ...(await textsIn('platform')), ...(await textsIn('ui')) };
+    for (const feature of readdirSync(new URL('features/', source))) {
+      const list = fileURLToPath(new URL(`features/${feature}/web/index.tsx`, source));
+      if (!existsSync(list)) continue;
+      const texts = await textsIn(`features/${feature}`);
+      for (const [, key] of readFileSync(list, 'utf8').matchAll(/'([\w-]+\.[\w.-]+)'/g)) if (texts[key]) chosen[key] = texts[key];
+    }
+    return chosen;
+  };
+  let chosen: Promise<Texts> | null = null;
+  return {
+    name: 'shell-texts',
+    resolveId: id => (id === virtual ? `\0${virtual}` : undefined),
+    async load(id) {
+      chosen ??= choose();
+      if (id === `\0${virtual}`) return `export const shellTexts = ${JSON.stringify(await chosen)};`;
+      // What the frame has brought already does not come again with the pages.
+      const feature = textsOf(id);
+      if (feature === null) return;
+      const shell = await chosen;
+      const rest = Object.entries(await textsIn(`features/${feature}`)).filter(([key]) => !(key in shell));
+      return `export const en = ${JSON.stringify(Object.fromEntries(rest))};`;
+    },
+  };
+};
+
+/** The feature whose texts these are. */
+const textsOf = (id: string): string | null => /\/src\/features\/([\w-]+)\/texts\/en\.ts$/.exec(id)?.[1] ?? null;
+/** Features whose screens say `lateTexts: true`. */
+const late = new Set(
+  readdirSync(new URL('./src/features/', import.meta.url)).filter(feature => {
+    const list = fileURLToPath(new URL(`./src/features/${feature}/web/index.tsx`, import.meta.url));
+    return existsSync(list) && /\blateTexts: true\b/.test(readFileSync(list, 'utf8'));
+  }),
+);
+
 export default defineConfig({
   root: 'web',
   publicDir: 'public',
   cacheDir: '../.cache/vite',
   // The server writes a fresh nonce here for every page it sends.
   html: { cspNonce: '__CSP_NONCE__' },
-  plugins: [mantineStyles(), react()],
+  plugins: [mantineStyles(), shellTexts(), react()],
   build: {
     outDir: '../dist/admin',
     emptyOutDir: true,
@@ -54,7 +103,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // All texts of one language arrive in one file.
+            // All texts of one language arrive in one file, but for those that the first page does not wait for.
+            { name: 'texts-late-en', test: id => textsOf(id) !== null && late.has(textsOf(id) as string), priority: 1 },
             { name: 'texts-en', test: /\/texts\/en\.ts$/ },
             { name: 'libraries', test: /node_modules\/(react|react-dom|scheduler|@tanstack|i18next)\//, priority: 2 },
           ],

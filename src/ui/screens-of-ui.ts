@@ -5,8 +5,8 @@ import { defineScreens } from './screens.ts';
 export const uiScreens = defineScreens({
   name: 'ui',
   texts: {
-    // The ground floor of the server has texts too (permissions, status) and no screens of its own.
-    en: async () => ({ en: { ...(await import('../platform/texts/en.ts')).en, ...(await import('./texts/en.ts')).en } }),
+    // The frame around the pages opens with them: `virtual:shell-texts`.
+    en: async () => ({ en: {} }),
   },
   routes: [
     { path: '/setup', title: 'ui.setup.title', frame: 'bare', load: () => import('./pages/set-up.tsx') },

@@ -65,6 +65,8 @@ export type Screens = {
   name: string;
   /** Language -> file of texts: `{ en: () => import('../texts/en.ts') }`. */
   texts: { en: () => Promise<TextsModule> } & Record<string, () => Promise<TextsModule>>;
+  /** Its sentences stand on its own pages and seldom elsewhere: other pages do not wait for them (read by vite.config.ts too). */
+  lateTexts?: true;
   nav: readonly NavItem[];
   routes: readonly Screen[];
   settings: readonly SettingsItem[];
@@ -89,7 +91,6 @@ export const gatherScreens = (all: readonly Screens[]): void => {
 const byOrder = <T extends { order: number }>(items: T[]): T[] => items.sort((one, other) => one.order - other.order);
 
 export const allNav = (): NavItem[] => byOrder(gathered.flatMap(one => one.nav));
-export const allRoutes = (): Screen[] => gathered.flatMap(one => one.routes);
 export const allSettings = (): SettingsItem[] => byOrder(gathered.flatMap(one => one.settings));
 export const allActions = (): CommandAction[] => gathered.flatMap(one => one.actions);
 export const allSearches = (): CommandSearch[] => gathered.flatMap(one => one.searches);

@@ -13,6 +13,11 @@ const instance = i18next.createInstance();
 let version = 0;
 const listeners = new Set<() => void>();
 
+const changed = (): void => {
+  version += 1;
+  for (const listener of listeners) listener();
+};
+
 const pseudo = new URLSearchParams(location.search).get('lng') === 'pseudo';
 
 export const openTexts = async (modules: readonly TextsModule[], language = 'en'): Promise<void> => {
@@ -25,14 +30,29 @@ export const openTexts = async (modules: readonly TextsModule[], language = 'en'
     resources: { en: { translation: Object.assign({}, ...modules.map(module => module.en)) } },
     postProcess: pseudo ? ['brackets'] : [],
   });
-  version += 1;
-  for (const listener of listeners) listener();
+  changed();
+};
+
+/** More is on its way: until then a text that is not there yet is left empty rather than shown by its key. */
+let expecting = false;
+export const expectTexts = (all: Promise<unknown>): void => {
+  expecting = true;
+  void all.finally(() => {
+    expecting = false;
+    changed();
+  });
+};
+
+/** Sentences that arrive later: those of the pages. */
+export const addTexts = (module: TextsModule, language = 'en'): void => {
+  instance.addResourceBundle(language, 'translation', module[language] ?? module.en);
+  changed();
 };
 
 instance.use({ type: 'postProcessor', name: 'brackets', process: (value: string) => `⟦${value}⟧` });
 
 /** The text of a key; the key itself where it is missing, so that a gap is seen. */
-export const say: Say = (key, values = {}) => instance.t(key, values);
+export const say: Say = (key, values = {}) => (expecting && !instance.exists(key, values) ? '' : instance.t(key, values));
 export const hasText = (key: string): boolean => instance.exists(key);
 
 /** `const t = useTexts(); t('customers.list.title')` */

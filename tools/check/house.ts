@@ -252,7 +252,8 @@ const texts: Rule = {
     const found: { where: string; what: string }[] = [];
     const keys = new Set<string>();
     for (const [path, text] of files) {
-      if (!/\/texts\/en\.ts$/.test(path)) continue;
+      // en.ts, and beside it what only the server says (page.ts); other languages follow English.
+      if (!/\/texts\/(en|[a-z-]{3,})\.ts$/.test(path)) continue;
       const feature = featureOf(path);
       for (const match of text.matchAll(/^\s*'([^']+)':/gm)) {
         keys.add(match[1].replace(/_(one|other)$/, '')).add(match[1]);

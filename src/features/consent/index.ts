@@ -12,6 +12,7 @@ import { consentEffects } from './merge-effects.ts';
 import { keepAllWordings } from './page-words.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
+import { page } from './texts/page.ts';
 
 export { confirmationsOf } from './confirmations.ts';
 export {
@@ -60,7 +61,7 @@ export const feature = defineFeature({
     ...fill(listFilters, emailFilter),
     ...fill(mergeEffects, consentEffects),
   ],
-  texts: en,
+  texts: { ...en, ...page },
   // The words of this version of the product, for every brand: a statement from the first visit on has a version to point to.
   start: keepAllWordings,
 });

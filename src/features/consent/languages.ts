@@ -2,10 +2,11 @@
 import { openTexts, type Texts } from '../../platform/texts.ts';
 import { de } from './texts/de.ts';
 import { en } from './texts/en.ts';
+import { page } from './texts/page.ts';
 
 /** Language -> its own name and its texts; another language is one more file and one more line. */
 const resources: Record<string, { name: string; texts: Record<string, string> }> = {
-  en: { name: 'English', texts: en },
+  en: { name: 'English', texts: { ...en, ...page } },
   de: { name: 'Deutsch', texts: de },
 };
 export const pageLanguages: readonly { code: string; name: string }[] = Object.entries(resources).map(([code, { name }]) => ({

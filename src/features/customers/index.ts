@@ -16,6 +16,7 @@ import { ownFilters } from './own-filters.ts';
 import { customersRetention } from './retention.ts';
 import { routes } from './routes.ts';
 import { listFilters, timelineEntries } from './slots.ts';
+import { columns } from './texts/columns.ts';
 import { en } from './texts/en.ts';
 import { mergeTimeline, noteTimeline } from './timeline.ts';
 
@@ -103,7 +104,7 @@ export const feature = defineFeature({
     ...fill(timelineEntries, noteTimeline, mergeTimeline),
     ...fill(listFilters, ...ownFilters),
   ],
-  texts: en,
+  texts: { ...en, ...columns },
   // An erasure whose process died before the journal was written.
   start: writeErasureJournal,
 });

@@ -10,6 +10,7 @@ import { forgetAttempts } from './links.ts';
 import { channels, concerns, heardFrom } from './questions.ts';
 import { routes } from './routes.ts';
 import { en } from './texts/en.ts';
+import { page } from './texts/page.ts';
 
 export { makeWelcomeLink } from './links.ts';
 
@@ -37,6 +38,6 @@ export const feature = defineFeature({
     },
     { code: 'category_interest', label: 'welcome.attribute.category_interest' },
   ),
-  texts: en,
+  texts: { ...en, ...page },
   start: makeForm,
 });

@@ -2,8 +2,9 @@
 import { openTexts, type Texts } from '../../platform/texts.ts';
 import { de } from './texts/de.ts';
 import { en } from './texts/en.ts';
+import { page } from './texts/page.ts';
 
-const resources = { en, de };
+const resources = { en: { ...en, ...page }, de };
 export const languages = Object.keys(resources) as (keyof typeof resources)[];
 export type Language = keyof typeof resources;
 

@@ -8,13 +8,12 @@ import { type KeyboardEvent, type MouseEvent, type ReactNode, type RefObject, us
 import { formatNumber } from '../format.tsx';
 import type { List } from '../queries.ts';
 import { Link, useGo } from '../router.tsx';
-import { slotValues } from '../screens.ts';
 import { useTexts } from '../texts.ts';
 import classes from './data-table.module.css';
 import { useShortcuts } from './shortcuts.tsx';
 import { ErrorState } from './states.tsx';
 import { setHiddenColumns, useHiddenColumns } from './table-columns.ts';
-import { tableTools } from './table-tools.ts';
+import { allTableTools } from './table-tools.ts';
 
 export type Column<R> = {
   key: string;
@@ -90,7 +89,13 @@ export const DataTable = <R,>(props: DataTableProps<R>) => {
   const tools = (props.toolbar || optional.length > 0) && (
     <div className={classes.tools} data-alone={props.toolbar ? undefined : true}>
       <div className={classes.toolbar}>{props.toolbar}</div>
-      {props.toolbar && slotValues(tableTools).map(({ Tool }, index) => <Tool key={index} table={props.name} />)}
+      {props.toolbar && (
+        <Suspense>
+          {allTableTools().map((Tool, index) => (
+            <Tool key={index} table={props.name} />
+          ))}
+        </Suspense>
+      )}
       {optional.length > 0 && (
         <Menu position="bottom-end" closeOnItemClick={false}>
           <Menu.Target>

@@ -14,6 +14,7 @@ const needs = 'connections:read';
 export const screens = defineScreens({
   name: 'connections',
   texts: { en: () => import('../texts/en.ts') },
+  lateTexts: true,
   routes: [
     { path: '/settings/connections', title: 'connections.list.title', needs, load: () => import('./connections-page.tsx') },
     {

@@ -12,6 +12,7 @@ declare module '../../../ui/api.ts' {
 export const screens = defineScreens({
   name: 'data-quality',
   texts: { en: () => import('../texts/en.ts') },
+  lateTexts: true,
   routes: [
     { path: '/data-quality', title: 'data-quality.title', needs: 'data-quality:read', load: () => import('./quality-page.tsx') },
     {

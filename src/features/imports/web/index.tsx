@@ -11,6 +11,7 @@ declare module '../../../ui/api.ts' {
 export const screens = defineScreens({
   name: 'imports',
   texts: { en: () => import('../texts/en.ts') },
+  lateTexts: true,
   nav: [{ to: '/imports', title: 'imports.nav', icon: IconTableImport, order: 70, needs: 'imports:read' }],
   routes: [
     { path: '/imports', title: 'imports.list.title', needs: 'imports:read', load: () => import('./imports-page.tsx') },

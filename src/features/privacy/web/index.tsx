@@ -15,6 +15,7 @@ const group = 'ui.settings.data';
 export const screens = defineScreens({
   name: 'privacy',
   texts: { en: () => import('../texts/en.ts') },
+  lateTexts: true,
   routes: [
     { path: '/settings/privacy-requests', title: 'privacy.requests.title', needs, load: () => import('./requests-page.tsx') },
     { path: '/settings/privacy-requests/:id', title: 'privacy.request.title', needs, load: () => import('./request-page.tsx') },

@@ -3,7 +3,6 @@ import { IconLayoutList } from '@tabler/icons-react';
 import type { Client } from '../../../platform/contract.ts';
 import { api, defineScreens, fillWeb, tableTools } from '../../../ui/index.ts';
 import type { contract } from '../contract.ts';
-import { SavedViews } from './saved-views.tsx';
 
 declare module '../../../ui/api.ts' {
   interface ApiRoutes extends Client<typeof contract> {}
@@ -12,7 +11,7 @@ declare module '../../../ui/api.ts' {
 export const screens = defineScreens({
   name: 'views',
   texts: { en: () => import('../texts/en.ts') },
-  fills: fillWeb(tableTools, { order: 10, Tool: SavedViews }),
+  fills: fillWeb(tableTools, { order: 10, load: () => import('./saved-views.tsx') }),
   searches: [
     {
       key: 'views',

@@ -44,7 +44,7 @@ const listQuery = (search: string): string => {
 const sameColumns = (view: View, hidden: readonly string[] | null): boolean =>
   view.hidden === null || [...view.hidden].sort().join(' ') === [...(hidden ?? [])].sort().join(' ');
 
-export const SavedViews = ({ table }: { table: string }) => {
+const SavedViews = ({ table }: { table: string }) => {
   const t = useTexts();
   const go = useGo();
   const page = usePath();
@@ -108,6 +108,8 @@ export const SavedViews = ({ table }: { table: string }) => {
     </>
   );
 };
+
+export default SavedViews;
 
 const Group = ({
   views,

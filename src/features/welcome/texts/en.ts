@@ -1,30 +1,5 @@
 /** Sentences of the welcome form: the public page first, then what staff see. */
 export const en = {
-  'welcome.page.title': 'What matters most to you?',
-  'welcome.page.why':
-    'We ask so that {{shop}} writes to you about what you care about, and leaves out the rest. It takes half a minute, and you may skip any question.',
-  'welcome.page.email': 'Your e-mail address',
-  'welcome.page.bad_email': 'This is not an e-mail address. Write it like name@example.com.',
-  'welcome.page.bad_day': 'This is not a birthday. Give day, month and year, or leave it empty.',
-  'welcome.page.bad_choice': 'Choose one of these.',
-  'welcome.page.look_again': 'One thing is missing or not quite right. It is marked below.',
-  'welcome.page.optional': '(if you like)',
-  'welcome.page.send': 'Send',
-  'welcome.page.no_consent': 'Answering does not sign you up for anything.',
-  'welcome.page.thanks': 'Thank you',
-  'welcome.page.thanks_why': '{{shop}} knows now what matters to you. You can close this page.',
-  'welcome.page.known': 'Thank you, nothing is left to ask',
-  'welcome.page.known_why': 'You have told {{shop}} already.',
-  'welcome.page.ended': 'This link has ended',
-  'welcome.page.ended_why': 'Ask {{shop}} for a new one.',
-  'welcome.page.closed': 'This form is closed',
-  'welcome.page.closed_why': '{{shop}} asks nothing at the moment.',
-  'welcome.page.too_many': 'Too many answers from here',
-  'welcome.page.too_many_why': 'Wait a quarter of an hour, then send the form again.',
-  'welcome.page.not_found': 'There is nothing here',
-  'welcome.page.not_found_why': 'The address may be incomplete. Copy the whole link and try again.',
-  'welcome.page.language': 'Language',
-  'welcome.page.this_language': 'English',
   'welcome.question.main_concern': 'When you shop with us, what matters most?',
   'welcome.question.birthday': 'When is your birthday?',
   'welcome.question.category_interest': 'What do you look at first?',
@@ -114,4 +89,6 @@ export const en = {
   'welcome.link.copy': 'Link for this customer',
   'welcome.link.ends': 'Ends {{day}}',
   'welcome.link.off': 'The form is off: the link works once it is on.',
+  'welcome.page.why':
+    'We ask so that {{shop}} writes to you about what you care about, and leaves out the rest. It takes half a minute, and you may skip any question.',
 };

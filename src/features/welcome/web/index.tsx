@@ -12,6 +12,7 @@ declare module '../../../ui/api.ts' {
 export const screens = defineScreens({
   name: 'welcome',
   texts: { en: () => import('../texts/en.ts') },
+  lateTexts: true,
   routes: [{ path: '/welcome-form', title: 'welcome.title', needs: 'welcome:read', load: () => import('./welcome-page.tsx') }],
   fills: [
     ...fillWeb(customersPages, { to: '/welcome-form', title: 'welcome.title', order: 30, needs: 'welcome:read' }),
