@@ -44,7 +44,7 @@ export const findDuplicates = (context: Context, progress?: Pick<JobProgress, 'r
     await sql`
       delete from customers.suggestion
       where found_by = 'finder' and dismissed_at is null and (looked_at is null or looked_at < ${began})`;
-    await sql`drop table duplicate_key, duplicate_pair`;
+    await sql`drop table duplicate_key, duplicate_block, duplicate_pair`;
     await inside.live.publish('suggestions', {}, 'customers:read');
     return found;
   });
@@ -95,25 +95,28 @@ const collectKeys = async (context: Context): Promise<void> => {
 
 /** Pairs out of blocks of a sensible size, with the open suggestions of others, without those kept apart. */
 const meet = async (context: Context): Promise<void> => {
-  await context.postgres`
+  const sql = context.postgres;
+  // A table of its own, so that the planner knows its size: joined blind with itself it would be walked once per row.
+  await sql`
+    create temporary table duplicate_block on commit drop as
+    select key, customer_id from (
+      select key, customer_id, count(*) over (partition by key) as size
+      from (select distinct key, customer_id from duplicate_key where key is not null) as member) as counted
+    where size between 2 and ${mostInBlock}::int`;
+  await sql`analyze duplicate_block`;
+  await sql`
     create temporary table duplicate_pair on commit drop as
-    with member as (
-      select distinct key, customer_id from duplicate_key where key is not null),
-    counted as (
-      select key, customer_id, count(*) over (partition by key) as size from member),
-    small as materialized (
-      select key, customer_id from counted where size between 2 and ${mostInBlock}::int),
-    pair as (
-      select a.customer_id as low_id, b.customer_id as high_id from small a join small b on b.key = a.key and b.customer_id > a.customer_id
+    with pair as (
+      select a.customer_id as low_id, b.customer_id as high_id from duplicate_block a join duplicate_block b on b.key = a.key and b.customer_id > a.customer_id
       union
       select least(l, h), greatest(l, h) from (
         select customers.owner_of(low_id) as l, customers.owner_of(high_id) as h from customers.suggestion where dismissed_at is null) as open
-      where l <> h)
-    select low_id, high_id from pair p
-    where not exists (
-      select from customers.suggestion s where s.low_id = p.low_id and s.high_id = p.high_id and s.dismissed_at is not null)`;
-  await context.postgres`create index on duplicate_pair (low_id, high_id)`;
-  await context.postgres`analyze duplicate_pair`;
+      where l <> h),
+    apart as (
+      select low_id, high_id from customers.suggestion where dismissed_at is not null)
+    select low_id, high_id from pair except select low_id, high_id from apart`;
+  await sql`create index on duplicate_pair (low_id, high_id)`;
+  await sql`analyze duplicate_pair`;
 };
 
 /** Loads both sides of each pair and says how alike they are now; pairs without likeness are left out. Owners, smaller id first. */
