@@ -88,7 +88,7 @@ test('from a file to its result and back, by keyboard', { timeout: 300_000 }, as
   await page.getByRole('heading', { name: 'What came in' }).waitFor();
   await page.getByText('Not a date').waitFor();
   await lookAt(page);
-  const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'link', 'Download the rows')]);
+  const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'button', 'Download the rows')]);
   const report = readFileSync((await download.path())!, 'utf8');
   expect(report).toContain('W90,soon');
   await press(page, 'link', 'Bring another file');
