@@ -42,7 +42,8 @@ export const openStand = async (options: { seed: number; lived?: number; webhook
     for (let round = 0; round < 10; round++) {
       await house.context.postgres`update connections.resource set lease_until = null`;
       // Announcements are dated by the database, whose clock is not the house's.
-      await house.context.postgres`update platform.delivery set due_at = ${house.clock.now()}`;
+      const { postgres: sql } = house.context;
+      await sql`update ${sql('platform.delivery')} set due_at = ${house.clock.now()}`;
       await house.context.postgres`update connections.delivery set due_at = ${house.clock.now()} where state = 'waiting'`;
       await house.drain();
       const [{ waiting }] = await house.context.postgres`
