@@ -79,6 +79,7 @@ const Editor = ({ page }: { page: Page }) => {
               >
                 <Stack gap="md">
                   <ColorInput
+                    withEyeDropper={false}
                     label={t('consent.editor.colour')}
                     value={colour}
                     onChange={value => setColour(value.toLowerCase())}
