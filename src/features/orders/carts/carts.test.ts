@@ -376,11 +376,11 @@ describe('any order, any number of times', () => {
       'open: 1 C',
     ]);
     const orders = fc.sample(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 0, 3, 5, 6], { minLength: 11 }), {
-      numRuns: 6,
+      numRuns: 4,
       seed: 20260303,
     });
     for (const order of orders) expect([order, await picture(order)]).toEqual([order, straight]);
-  });
+  }, 120_000);
 });
 
 describe('what follows from carts', () => {
