@@ -52,13 +52,30 @@ const firstRetry_minutes = 5;
 export const retryAt = (failures: number, now: Date): Date =>
   new Date(now.getTime() + firstRetry_minutes * 2 ** (failures - 1) * 60_000);
 
-/** "*.csv", "orders-????.csv": whether a file's name fits. Case does not matter. */
+/**
+ * "*.csv", "orders-????.csv": whether a file's name fits. Case does not matter. Walks both texts once, going back to the last star only:
+ * a regular expression made of many stars would take for ever on a name made for it.
+ */
 export const fitsPattern = (pattern: string, name: string): boolean => {
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${expression}$`, 'i').test(name);
+  const wanted = pattern.toLowerCase();
+  const given = name.toLowerCase();
+  let at = 0;
+  let star = -1;
+  let taken = 0;
+  for (let i = 0; i < given.length; ) {
+    if (wanted[at] === '*') {
+      star = at++;
+      taken = i;
+    } else if (wanted[at] === '?' || wanted[at] === given[i]) {
+      at++;
+      i++;
+    } else if (star !== -1) {
+      at = star + 1;
+      i = ++taken;
+    } else return false;
+  }
+  while (wanted[at] === '*') at++;
+  return at === wanted.length;
 };
 
 /** "erp/nightly" as its parts; null: not a plain path below the inbox. */
