@@ -1,6 +1,6 @@
 /** Topics and purposes: what people can say yes or no to, and why they left. */
-import { ActionIcon, Button, Checkbox, Group, Modal, Select, Stack, Switch, Textarea, TextInput, Tooltip } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconPlus } from '@tabler/icons-react';
+import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Select, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+import { IconArchive, IconArrowDown, IconArrowUp, IconDots, IconEdit, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import {
   type AnswerOf,
@@ -157,53 +157,14 @@ const Topics = () => {
               rowActions={
                 mayManage
                   ? topic => (
-                      <Group gap={4} wrap="nowrap">
-                        {!topic.archived && (
-                          <>
-                            <Tooltip label={t('consent.topics.up')}>
-                              <ActionIcon
-                                variant="subtle"
-                                color="gray"
-                                aria-label={t('consent.topics.up_named', { name: nameOf(topic) })}
-                                disabled={alive[0]?.id === topic.id}
-                                onClick={() => move(topic, -1)}
-                              >
-                                <IconArrowUp size={16} aria-hidden />
-                              </ActionIcon>
-                            </Tooltip>
-                            <Tooltip label={t('consent.topics.down')}>
-                              <ActionIcon
-                                variant="subtle"
-                                color="gray"
-                                aria-label={t('consent.topics.down_named', { name: nameOf(topic) })}
-                                disabled={alive.at(-1)?.id === topic.id}
-                                onClick={() => move(topic, 1)}
-                              >
-                                <IconArrowDown size={16} aria-hidden />
-                              </ActionIcon>
-                            </Tooltip>
-                            <Button
-                              variant="subtle"
-                              size="compact-sm"
-                              aria-label={t('consent.topics.edit_named', { name: nameOf(topic) })}
-                              onClick={() => setOpen(topic)}
-                            >
-                              {t('consent.topics.edit')}
-                            </Button>
-                          </>
-                        )}
-                        <Button
-                          variant="subtle"
-                          color="gray"
-                          size="compact-sm"
-                          aria-label={t(topic.archived ? 'consent.topics.restore_named' : 'consent.topics.archive_named', {
-                            name: nameOf(topic),
-                          })}
-                          onClick={() => archive(topic)}
-                        >
-                          {t(topic.archived ? 'consent.topics.restore' : 'consent.topics.archive')}
-                        </Button>
-                      </Group>
+                      <TopicMenu
+                        topic={topic}
+                        first={alive[0]?.id === topic.id}
+                        last={alive.at(-1)?.id === topic.id}
+                        onEdit={() => setOpen(topic)}
+                        onMove={by => move(topic, by)}
+                        onArchive={() => archive(topic)}
+                      />
                     )
                   : undefined
               }
@@ -228,6 +189,45 @@ const Topics = () => {
         );
       }}
     </Loaded>
+  );
+};
+
+type TopicMenuProps = {
+  topic: Topic;
+  first: boolean;
+  last: boolean;
+  onEdit: () => void;
+  onMove: (by: -1 | 1) => void;
+  onArchive: () => void;
+};
+const TopicMenu = ({ topic, first, last, onEdit, onMove, onArchive }: TopicMenuProps) => {
+  const t = useTexts();
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={t('consent.topics.menu_named', { name: nameOf(topic) })}>
+          <IconDots size={18} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {!topic.archived && (
+          <>
+            <Menu.Item leftSection={<IconEdit size={16} aria-hidden />} onClick={onEdit}>
+              {t('consent.topics.edit')}
+            </Menu.Item>
+            <Menu.Item leftSection={<IconArrowUp size={16} aria-hidden />} disabled={first} onClick={() => onMove(-1)}>
+              {t('consent.topics.up')}
+            </Menu.Item>
+            <Menu.Item leftSection={<IconArrowDown size={16} aria-hidden />} disabled={last} onClick={() => onMove(1)}>
+              {t('consent.topics.down')}
+            </Menu.Item>
+          </>
+        )}
+        <Menu.Item leftSection={<IconArchive size={16} aria-hidden />} onClick={onArchive}>
+          {t(topic.archived ? 'consent.topics.restore' : 'consent.topics.archive')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 };
 
