@@ -5,6 +5,7 @@ import { notFound, Refusal } from '../../platform/errors.ts';
 import type { Job, JobProgress } from '../../platform/feature.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { startJob } from '../../platform/queue.ts';
+import { refuseShopLimited } from '../../platform/shop-limit.ts';
 import { findFact } from './facts.ts';
 import { doubtful, findDuplicates, scorePairs } from './find-duplicates.ts';
 import { readRows } from './list-rows.ts';
@@ -30,6 +31,7 @@ type Pair = { low: number; high: number; score: number; class: PairClass; reason
 type ListInput = { class?: PairClass; limit: number; cursor?: string };
 
 export const listSuggestions = async (context: Context, input: ListInput) => {
+  refuseShopLimited(context.actor);
   const mark = readMark(input.cursor);
   const rows = (await context.postgres`
     select * from (${openPairs(context)}) as open
@@ -104,12 +106,14 @@ export const countSuggestions = async (context: Context) => {
 export const startFinding = async (context: Context) => ({ job_id: await startJob(context, findJob, {}, { key: 'now' }) });
 
 export const startAccepting = async (context: Context) => {
+  refuseShopLimited(context.actor);
   const job_id = await startJob(context, acceptJob, { by: context.actor.name }, { key: 'now' });
   await audit(context, 'customers.certain_merges_started', { job: job_id });
   return { job_id };
 };
 
 export const startUndoingBatch = async (context: Context, batchId: string) => {
+  refuseShopLimited(context.actor);
   const [found] = await context.postgres`select 1 from customers.merge where batch_id = ${batchId} and undone_at is null limit 1`;
   if (!found) throw notFound('merges');
   await audit(context, 'customers.merges_undo_started', { batch: batchId });

@@ -2,6 +2,7 @@
 import { type Context, may, maySee } from '../../platform/context.ts';
 import { notFound, Refusal } from '../../platform/errors.ts';
 import type { JobProgress } from '../../platform/feature.ts';
+import { refuseShopLimited } from '../../platform/shop-limit.ts';
 import { addDays, dayIn } from '../../platform/time.ts';
 import { zoneOf } from '../shops/index.ts';
 import { type QualityRule, qualityRules, sqlOf } from './rule.ts';
@@ -11,6 +12,7 @@ export const visibleRules = (context: Context): QualityRule[] =>
 
 /** A rule that this reader may look into. Errors: not_found, forbidden. */
 export const openRule = (context: Context, code: string): QualityRule => {
+  refuseShopLimited(context.actor);
   const rule = visibleRules(context).find(one => one.code === code);
   if (!rule) throw notFound('rule');
   if (maySee(context.actor, rule.group)) return rule;
