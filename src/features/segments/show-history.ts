@@ -201,7 +201,6 @@ type Stay = {
 export const historyOfCustomer = async (context: Context, customerId: number, asOf: string | undefined) => {
   // Worked out over all shops together, so not for who sees some of them.
   if (isShopLimited(context.actor)) return { data: [] };
-  // Stays speak of all shops.
   const loaded = await loadVocabulary(context);
   const until = asOf === undefined ? null : endOfDay(loaded.zone, asOf);
   const rows = (await context.postgres`
