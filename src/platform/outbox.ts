@@ -32,6 +32,11 @@ export const announceOver = (sql: Sql, slots: Slots, depth: number): Announce =>
   };
 };
 
+/** For an erasure: what is still to be told of these customers is told to nobody. */
+export const forgetAnnouncementsAbout = async ({ postgres }: Context, customerIds: readonly number[]): Promise<void> => {
+  await postgres`delete from platform.delivery where payload ->> 'customer_id' = any(${customerIds.map(String)}::text[])`;
+};
+
 /** Delivers one portion; says whether there was work. Rows are locked, never read past (decisions 18). */
 export const deliverAnnouncements = async (context: Context): Promise<boolean> => {
   const due = await context.postgres`

@@ -7,6 +7,7 @@ import type { Context } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { customerTableSlot } from '../../platform/feature.ts';
 import { forgetAnswersAbout } from '../../platform/idempotency.ts';
+import { forgetAnnouncementsAbout } from '../../platform/outbox.ts';
 import { inTransaction } from '../../platform/postgres.ts';
 import { startJob } from '../../platform/queue.ts';
 import { digestsOf, personDigests } from './block-list.ts';
@@ -54,6 +55,7 @@ export const eraseCustomer = async (context: Context, input: EraseInput): Promis
       await sql`select id, name, email, phone, first_seen_at from customers.customer where id = any(${origins}::bigint[])`;
     const files =
       await sql`select id from platform.file where customer_id = any(${origins}::bigint[]) or origin_id = any(${origins}::bigint[])`;
+    await forgetAnnouncementsAbout(inside, origins);
     await forgetAnswersAbout(inside, [
       ...identifiers.map(one => one.value),
       ...people.flatMap(row => [row.name, row.email, row.phone].filter(one => one !== null)),
