@@ -93,6 +93,23 @@ const halfADay = async (seed: number, troubles: Troubles): Promise<void> => {
 };
 
 describe('a living shop', () => {
+  test('an older webhook that arrives after a newer one changes nothing', async () => {
+    stand = await openStand({ seed: 10, lived: 60 });
+    const { double, house } = stand;
+    await house.drain();
+    const order = [...double.life.orders.values()].find(one => one.cancelled === null)!;
+    const older = double.deliveryOf('orders/updated', double.shapes.order(order), `http://hooks.example/webhooks/${stand.id}`);
+    double.life.pass(60_000);
+    order.cancelled = double.life.now().getTime();
+    order.updated = order.cancelled;
+    const newer = double.deliveryOf('orders/cancelled', double.shapes.order(order), older.address);
+    for (const one of [newer, older]) {
+      expect(await stand.post(one)).toBe(200);
+      await stand.patience();
+    }
+    await agree();
+  });
+
   const alone: [string, number, Troubles, boolean][] = [
     ['told by webhooks and polls in peace', 11, {}, false],
     ['polled only: no address that the outside can reach', 12, { webhooks: false }, true],
