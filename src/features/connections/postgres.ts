@@ -104,7 +104,7 @@ export const writeRecords = async ({ postgres }: Context, connectionId: string, 
 export const recordsOfCustomer = async (
   { postgres }: Context,
   customerId: number,
-): Promise<{ connection_id: string; outside_id: string; consents: RecordRow['consents'] }[]> =>
+): Promise<{ connection_id: string; outside_id: string; tags: string[] | null; consents: RecordRow['consents'] }[]> =>
   (await postgres`
-    select connection_id, outside_id, consents from connections.record
+    select connection_id, outside_id, tags, consents from connections.record
     where customer_id = customers.owner_of(${customerId}) and resource = 'customers' and gone_at is null order by connection_id, outside_id`) as never;

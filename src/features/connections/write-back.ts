@@ -21,14 +21,19 @@ const mostAttempts = 8;
 export const writesBack = (connection: Connection): boolean =>
   connection.settings.write_back !== 'off' && connectorOf(connection.kind).writeBack !== undefined;
 
-type Target = { connection: Connection; outsideId: string; consents: Record<string, { state: string; at: string }> | null };
+type Target = {
+  connection: Connection;
+  outsideId: string;
+  tags: string[];
+  consents: Record<string, { state: string; at: string }> | null;
+};
 
 const targetsOf = async (context: Context, customerId: number): Promise<Target[]> => {
   const targets: Target[] = [];
   for (const record of await recordsOfCustomer(context, customerId)) {
     const connection = await findConnection(context, record.connection_id);
     if (connection && writesBack(connection))
-      targets.push({ connection, outsideId: record.outside_id, consents: record.consents });
+      targets.push({ connection, outsideId: record.outside_id, tags: record.tags ?? [], consents: record.consents });
   }
   return targets;
 };
@@ -77,17 +82,21 @@ export const onConsentChanged: Reaction = {
   },
 };
 
+/** Tags here against those the shop is known to hold: what is more here is added there, what is less is taken away. */
 export const onTagged: Reaction = {
   on: 'customers.tagged',
   run: async (context, payload) => {
-    const {
-      customer_id: id,
-      added,
-      removed,
-      by_id: by,
-    } = payload as { customer_id: string; added: string[]; removed: string[]; by_id: string | null };
-    for (const target of await targetsOf(context, Number(id)))
-      if (target.connection.id !== by) await queue(context, Number(id), target, 'tags', { add: added, remove: removed });
+    const customerId = Number(payload.customer_id);
+    const targets = (await targetsOf(context, customerId)).filter(target => target.connection.id !== payload.by_id);
+    if (targets.length === 0) return;
+    const rows =
+      await context.postgres`select distinct tag from customers.tag where customer_id = customers.owner_of(${customerId})`;
+    const ours = rows.map(row => row.tag as string);
+    for (const target of targets) {
+      const add = ours.filter(tag => !target.tags.includes(tag)).sort();
+      const remove = target.tags.filter(tag => !ours.includes(tag)).sort();
+      if (add.length + remove.length > 0) await queue(context, customerId, target, 'tags', { add, remove });
+    }
   },
 };
 

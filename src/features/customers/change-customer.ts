@@ -293,14 +293,10 @@ export const untagCustomers = async (
 };
 
 type TagOf = { customerId: number; tag: string };
-/** One announcement per customer, with who did it: a connection does not send back what it brought. */
+/** One announcement per customer, with who did it: a connection does not send back what it brought. Ids only: an erasure must not miss a tag here. */
 const announceTags = async (context: Context, added: readonly TagOf[], removed: readonly TagOf[]): Promise<void> => {
-  const changes = new Map<number, { added: string[]; removed: string[] }>();
-  const of = (id: number) => changes.get(id) ?? changes.set(id, { added: [], removed: [] }).get(id)!;
-  for (const one of added) of(one.customerId).added.push(one.tag);
-  for (const one of removed) of(one.customerId).removed.push(one.tag);
-  for (const [id, change] of changes)
-    await context.announce('customers.tagged', { customer_id: String(id), ...change, by_id: context.actor.id });
+  for (const id of new Set([...added, ...removed].map(one => one.customerId)))
+    await context.announce('customers.tagged', { customer_id: String(id), by_id: context.actor.id });
 };
 
 export const addNote = async (context: Context, note: { id: number; text: string }): Promise<string> => {

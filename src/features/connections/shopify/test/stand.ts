@@ -127,7 +127,7 @@ export const held = async (house: TestHouse, connectionId: string) => {
           id: row.outside_id as string,
           buyer: row.customer_id === null ? null : (idsOf.get(row.customer_id as number) ?? [row.email as string]).join('+'),
           placed_at: (row.placed_at as Date).toISOString(),
-          cancelled: (row.cancelled_at as Date | null)?.toISOString() ?? null,
+          cancelled: row.state === 'cancelled' ? (row.cancelled_at as Date).toISOString() : null,
           test: row.test as boolean,
           total: row.total_minor as number,
           tax: row.tax_minor as number,
