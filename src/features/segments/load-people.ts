@@ -59,7 +59,10 @@ const loadEvents = async (context: Context, ids: readonly number[], needs: reado
   for (const { name, window } of needs) {
     const { from } = boundsOf(window, moment);
     const known = since.get(name);
-    since.set(name, known === undefined ? from : known === null || from === null ? null : from < known ? from : known);
+    since.set(
+      name,
+      known === undefined ? from : known === null || from === null ? null : new Date(Math.min(from.getTime(), known.getTime())),
+    );
   }
   const ever = [...since].flatMap(([name, from]) => (from === null ? [name] : []));
   const lately = [...since].flatMap(([name, from]) => (from === null ? [] : [{ name, from }]));

@@ -19,7 +19,8 @@ export const addLiveStream = (
   });
   app.get('/api/live', async (request, reply) => {
     const actor = await authenticate(request);
-    if (!actor || actor.held) throw new Refusal('unauthenticated', 'access.sign_in', 'Sign in first, then open the live stream again.');
+    if (!actor || actor.held)
+      throw new Refusal('unauthenticated', 'access.sign_in', 'Sign in first, then open the live stream again.');
     reply.hijack();
     const stream = reply.raw;
     stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });

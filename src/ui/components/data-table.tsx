@@ -4,7 +4,16 @@
  */
 import { ActionIcon, Button, Checkbox, Menu, Skeleton, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconColumns3 } from '@tabler/icons-react';
-import { type KeyboardEvent, type MouseEvent, type ReactNode, type RefObject, Suspense, useEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  type RefObject,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import { formatNumber } from '../format.tsx';
 import type { List } from '../queries.ts';
 import { Link, useGo } from '../router.tsx';
