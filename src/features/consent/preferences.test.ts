@@ -8,7 +8,7 @@ import { chooseLanguage, pageLanguages } from './languages.ts';
 import { inkOn } from './page-html.ts';
 import { de } from './texts/de.ts';
 import { en as staff } from './texts/en.ts';
-import { page } from './texts/page.ts';
+import { page as publicPage } from './texts/page.ts';
 
 let house: TestHouse;
 let context: Context;
@@ -111,7 +111,7 @@ describe('the preference page', () => {
   });
 
   it('is in every language whole', () => {
-    const en: Record<string, string> = { ...staff, ...page };
+    const en: Record<string, string> = { ...staff, ...publicPage };
     const keys = Object.keys(en)
       .filter(one => one.startsWith('consent.page.'))
       .sort();
