@@ -7,6 +7,7 @@ import { chooseLanguage, languages } from './languages.ts';
 import { toAsk } from './questions.ts';
 import { de } from './texts/de.ts';
 import { en } from './texts/en.ts';
+import { page as publicPage } from './texts/page.ts';
 
 let house: TestHouse;
 let formId: string;
@@ -75,7 +76,7 @@ describe('the page', () => {
   });
 
   it('every language says the whole public page, with its values', () => {
-    const english = en as Record<string, string>;
+    const english: Record<string, string> = { ...en, ...publicPage };
     const isPublic = /^welcome\.(page|question|main_concern|heard_from|preferred_channel)\./;
     const places = (text: string) => [...text.matchAll(/\{\{\w+\}\}/g)].map(match => match[0]);
     for (const key of Object.keys(english).filter(one => isPublic.test(one))) {
