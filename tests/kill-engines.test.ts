@@ -90,8 +90,9 @@ const killAtRandom = async (pid: () => number | null, done: () => number): Promi
     await sleep(150 + random() * 900);
     for (const deadline = Date.now() + 40_000; done() < before + least && Date.now() < deadline; ) await sleep(10);
     expect(done()).toBeGreaterThanOrEqual(before + least);
-    const victim = pid();
-    if (victim !== null && isAlive(victim)) process.kill(victim, 'SIGKILL');
+    let victim = pid();
+    for (; victim === null || !isAlive(victim); victim = pid()) await sleep(10);
+    process.kill(victim, 'SIGKILL');
   }
   const before = done();
   for (const deadline = Date.now() + 40_000; done() < before + least && Date.now() < deadline; ) await sleep(10);
