@@ -239,7 +239,12 @@ describe('a run that is killed', () => {
     const [{ url }] = await house.context.postgres`select current_database() as url`;
     const child = spawn(
       process.execPath,
-      [fileURLToPath(new URL('./test/run-retention.ts', import.meta.url)), url as string, house.context.config.dataFolder],
+      [
+        fileURLToPath(new URL('./test/run-retention.ts', import.meta.url)),
+        url as string,
+        house.context.config.dataFolder,
+        house.clock.now().toISOString(),
+      ],
       {
         env: { ...process.env, DATABASE_URL: await addressOf(url as string), NODE_NO_WARNINGS: '1' },
         stdio: ['ignore', 'pipe', 'inherit'],
