@@ -24,8 +24,9 @@ const openHouse = async (customers: number): Promise<House> => {
   const folder = mkdtempSync(join(tmpdir(), 'regulars-bench-growth-'));
   await fillInstallation(folder, { customers, eventsEach });
   const product = await openProduct(folder);
-  const { key, names } = await prepareMembership(product);
-  return { customers, folder, product, sql: databaseOf(folder), key, names };
+  const sql = databaseOf(folder);
+  const { key, names } = await prepareMembership(product, sql);
+  return { customers, folder, product, sql, key, names };
 };
 
 /** Events of customers all over the base, until they are visible everywhere. */

@@ -113,9 +113,20 @@ const track = (base: string, key: string, call: { userId: string; event: string 
       .end(body);
   });
 
-/** A write key, and which segment waits for which event. */
-export const prepareMembership = async (product: Product) => {
+/** A first start has the whole history to score; measured is the day after. */
+const untilQuiet = async (sql: Pool): Promise<void> => {
+  for (let quiet = 0; quiet < 5; await sleep(500)) {
+    const [{ busy }] = await sql`
+      select (select count(*) from platform.job where state = 'running' or (state = 'queued' and due_at <= now()))
+        + (select count(*) from customers.touched) as busy`;
+    quiet = Number(busy) === 0 ? quiet + 1 : 0;
+  }
+};
+
+/** A write key, and which segment waits for which event; the product has come to rest. */
+export const prepareMembership = async (product: Product, sql: Pool) => {
   await makeSegments(product, 'Bench');
+  await untilQuiet(sql);
   const { data: shops } = await product.request<{ data: { id: string }[] }>('GET', '/api/shops');
   const { key } = await product.request<{ key: string }>('POST', '/api/write-keys', {
     shop_id: shops[0].id,
@@ -152,7 +163,7 @@ export const workload: Workload = {
     const product = await openProduct(folder);
     const sql = databaseOf(folder);
     try {
-      const prepared = await prepareMembership(product);
+      const prepared = await prepareMembership(product, sql);
       const rows: Row[] = [];
       for (const [round, perSecond] of rates.entries()) {
         const seconds = small ? 20 : 120;
