@@ -114,7 +114,7 @@ const track = (base: string, key: string, call: { userId: string; event: string 
   });
 
 /** A first start has the whole history to score; measured is the day after. */
-const untilQuiet = async (sql: Pool): Promise<void> => {
+export const untilQuiet = async (sql: Pool): Promise<void> => {
   for (let quiet = 0; quiet < 5; await sleep(500)) {
     const [{ busy }] = await sql`
       select (select count(*) from platform.job where state = 'running' or (state = 'queued' and due_at <= now()))

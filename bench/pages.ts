@@ -10,6 +10,7 @@ import { openProduct, type Product } from '../tests/product.ts';
 import { fillInstallation } from './filled.ts';
 import { databaseOf } from './ingest.ts';
 import { type Answered, atRate, getter, percentile } from './load.ts';
+import { untilQuiet } from './membership.ts';
 import { median, type Row, range, type Workload } from './workload.ts';
 
 const repetitions = 5;
@@ -98,6 +99,7 @@ export const workload: Workload = {
     const product = await openProduct(folder);
     const sql = databaseOf(folder);
     try {
+      await untilQuiet(sql);
       const times = await measurePages(product, sql, customers, repetitions);
       return Object.entries(times).map(([name, one]) => rowOf(name, one, customers));
     } finally {
