@@ -95,7 +95,7 @@ export const workload: Workload = {
   run: async ({ small }) => {
     const customers = small ? 100_000 : 1_000_000;
     const folder = mkdtempSync(join(tmpdir(), 'regulars-bench-pages-'));
-    await fillInstallation(folder, { customers, eventsEach: small ? 20 : 10 });
+    await fillInstallation(folder, { customers, eventsEach: small ? 50 : 10 });
     const product = await openProduct(folder);
     const sql = databaseOf(folder);
     try {

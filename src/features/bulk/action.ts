@@ -2,6 +2,9 @@
 import type { Context } from '../../platform/context.ts';
 import { defineSlot } from '../../platform/slot.ts';
 
+/** How long a change can be undone; then its list of people goes. */
+export const undoable_days = 30;
+
 /** Customer -> what was there before, as text (null: nothing); only those who were really changed. */
 export type Changed = Map<number, string | null>;
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { features } from '../../features.ts';
 import { startTestHouse, type TestHouse } from '../../platform/testing.ts';
 import { mergeCustomers, resolveCustomers } from '../customers/index.ts';
-import { runChange } from './run-bulk.ts';
+import { forgetItems, runChange } from './run-bulk.ts';
 
 let house: TestHouse;
 let ids: number[];
@@ -85,6 +85,16 @@ describe('all matches of a list', () => {
     expect(await tagged('half')).toBe(people - 111);
     expect(later).toHaveLength(1);
   });
+});
+
+it('is not offered to be undone, nor undone, once its people are forgotten', async () => {
+  const change = await done({ action: 'tag', argument: 'old', customers: [String(ids[500])] });
+  await house.context
+    .postgres`update bulk.change set at = ${new Date(house.clock.now().getTime() - 31 * 86_400_000)} where id = ${change.id}`;
+  await forgetItems(house.context);
+  expect((await show(change.id)).may_undo).toBe(false);
+  expect((await house.request('POST', `/api/bulk-changes/${change.id}/undo`)).status).toBe(409);
+  expect(await show(change.id)).toMatchObject({ state: 'done', changed: 1 });
 });
 
 it('a mark is put back to what it was, not on those marked otherwise since', async () => {

@@ -3,7 +3,7 @@ import { type Context, systemActor } from '../../platform/context.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { JobProgress } from '../../platform/feature.ts';
 import { inTransaction } from '../../platform/postgres.ts';
-import { type BulkAction, bulkActions } from './action.ts';
+import { type BulkAction, bulkActions, undoable_days } from './action.ts';
 
 const portion = 500;
 
@@ -82,12 +82,9 @@ export const undoWork = async (context: Context, id: string, progress: JobProgre
   await context.live.publish('bulk', { id }, 'customers:write');
 };
 
-const kept_days = 30;
-
 /** What cannot be undone any more needs no list of people. */
 export const forgetItems = async (context: Context): Promise<void> => {
-  const before = new Date(context.clock.now().getTime() - kept_days * 86_400_000);
+  const before = new Date(context.clock.now().getTime() - undoable_days * 86_400_000);
   await context.postgres`
     delete from bulk.item i using bulk.change c where c.id = i.change_id and c.state in ('done', 'undone') and c.at < ${before}`;
-  await context.postgres`update bulk.change set state = 'undone' where state = 'done' and at < ${before} and changed = 0`;
 };

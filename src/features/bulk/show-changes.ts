@@ -1,7 +1,7 @@
 import { type Context, may } from '../../platform/context.ts';
 import { notFound } from '../../platform/errors.ts';
 import { isShopLimited } from '../../platform/shop-limit.ts';
-import { bulkActions } from './action.ts';
+import { bulkActions, undoable_days } from './action.ts';
 
 type Row = {
   id: string;
@@ -21,6 +21,10 @@ const openItems = (context: Context) => context.postgres`
   case when state = 'running' then (select count(*)::int from bulk.item i where i.change_id = c.id and i.state = 'waiting')
     when state = 'undoing' then (select count(*)::int from bulk.item i where i.change_id = c.id and i.state = 'changed') else 0 end as open`;
 
+/** Its people are still noted. */
+export const isUndoable = (context: Context, at: Date): boolean =>
+  context.clock.now().getTime() - at.getTime() < undoable_days * 86_400_000;
+
 const answerOf = (context: Context, { open, ...row }: Row) => {
   const action = context.slots.get(bulkActions, row.action);
   return {
@@ -31,6 +35,7 @@ const answerOf = (context: Context, { open, ...row }: Row) => {
     may_undo:
       row.state === 'done' &&
       row.changed > 0 &&
+      isUndoable(context, row.at) &&
       action !== undefined &&
       may(context.actor, action.needs) &&
       !isShopLimited(context.actor),

@@ -7,7 +7,7 @@ import { refuseShopLimited } from '../../platform/shop-limit.ts';
 import { readConditions } from '../customers/index.ts';
 import { type BulkAction, bulkActions } from './action.ts';
 import { runJob, undoJob } from './jobs.ts';
-import { showChange } from './show-changes.ts';
+import { isUndoable, showChange } from './show-changes.ts';
 
 type List = { query: string; filter: string[]; anonymous: '0' | '1'; not_shoppers: '0' | '1' };
 export type StartInput = { action: string; argument: string; customers?: string[]; list?: List };
@@ -84,7 +84,7 @@ const noteCustomers = async (context: Context, id: string, input: StartInput): P
 export const undoChange = (context: Context, id: string) =>
   inTransaction(context, async inside => {
     refuseShopLimited(inside.actor);
-    const [row] = await inside.postgres`select action, state from bulk.change where id = ${id} for update`;
+    const [row] = await inside.postgres`select action, state, at from bulk.change where id = ${id} for update`;
     if (!row) throw notFound('bulk-change');
     findAction(inside, row.action as string);
     if (row.state !== 'done')
@@ -94,6 +94,12 @@ export const undoChange = (context: Context, id: string) =>
         row.state === 'running'
           ? 'It is still being done. Undo it when it is through.'
           : 'It is undone already. Do it again from the list if you need it.',
+      );
+    if (!isUndoable(inside, row.at as Date))
+      throw new Refusal(
+        'conflict',
+        'bulk.too_old',
+        'It was done too long ago to be undone. Make the opposite change from the list.',
       );
     await inside.postgres`update bulk.change set state = 'undoing', undone_by = ${inside.actor.name} where id = ${id}`;
     await audit(inside, 'bulk.undone', { subject: { kind: 'bulk-change', id } });

@@ -29,11 +29,8 @@ export const en = {
   'bulk.too_many_other': 'For at most {{shown}} customers: narrow the list down.',
   'bulk.form.hint': 'It goes on in the background. You can undo it for 30 days under Bulk changes.',
   'bulk.running': '{{told}}: {{worked}} of {{customers}}',
-  'bulk.undoing': 'Taking back: {{told}}, {{worked}} of {{changed}}',
   'bulk.done_one': '{{told}}: {{shown}} customer changed.',
   'bulk.done_other': '{{told}}: {{shown}} customers changed.',
-  'bulk.undone': '{{told}}: taken back.',
-  'bulk.started': '{{told}}: it is being done.',
   'bulk.title': 'Bulk changes',
   'bulk.intro': 'What was done to many customers at once, by whom, and a way back for 30 days.',
   'bulk.column.what': 'What',
@@ -54,5 +51,6 @@ export const en = {
   'error.bulk.too_many': 'This is meant for at most {{most}} customers, and these are {{customers}}. Narrow the list down.',
   'error.bulk.action_forbidden': 'Your role does not include this action. Ask an owner for it.',
   'error.bulk.argument': 'Say what is to be put on these customers.',
+  'error.bulk.too_old': 'It was done too long ago to be undone. Make the opposite change from the list.',
   'error.bulk.not_done': 'It is still being done, or undone already. Load the page again.',
 };
